@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# System packages first; where a package is missing the upstream tag is fetched.
+include(FetchContent)
+
+# JSON (manifests, scenes, room descriptions)
+find_package(nlohmann_json 3.11 QUIET)
+if(NOT nlohmann_json_FOUND)
+    FetchContent_Declare(nlohmann_json GIT_REPOSITORY https://github.com/nlohmann/json GIT_TAG v3.11.3 GIT_SHALLOW ON)
+    FetchContent_MakeAvailable(nlohmann_json)
+endif()
+
+# FFTW, single precision. The static library is preferred: hosts load their own FFTW, and two users of one
+# shared planner would race.
+add_library(lumiverb_fftw INTERFACE)
+find_path(LUMIVERB_FFTW_INCLUDE_DIR fftw3.h)
+find_library(LUMIVERB_FFTW_LIBRARY NAMES libfftw3f.a fftw3f libfftw3f-3)
+if(LUMIVERB_FFTW_INCLUDE_DIR AND LUMIVERB_FFTW_LIBRARY)
+    target_include_directories(lumiverb_fftw SYSTEM INTERFACE "${LUMIVERB_FFTW_INCLUDE_DIR}")
+    target_link_libraries(lumiverb_fftw INTERFACE "${LUMIVERB_FFTW_LIBRARY}")
+else()
+    message(FATAL_ERROR "FFTW (single precision) not found: install libfftw3-dev (Debian), fftw (Homebrew) or fftw3 (vcpkg)")
+endif()
+
+# ONNX Runtime: headers only. The library is opened at run time by full path, never linked.
+add_library(lumiverb_ort_headers INTERFACE)
+find_path(LUMIVERB_ORT_INCLUDE_DIR onnxruntime_cxx_api.h
+          HINTS "${CMAKE_SOURCE_DIR}/.deps/ort/usr/include/onnxruntime" PATH_SUFFIXES onnxruntime onnxruntime/core/session)
+if(NOT LUMIVERB_ORT_INCLUDE_DIR)
+    FetchContent_Declare(onnxruntime_headers GIT_REPOSITORY https://github.com/microsoft/onnxruntime GIT_TAG v1.21.0
+                         GIT_SHALLOW ON GIT_SUBMODULES "" SOURCE_SUBDIR no-build)
+    FetchContent_MakeAvailable(onnxruntime_headers)
+    set(LUMIVERB_ORT_INCLUDE_DIR "${onnxruntime_headers_SOURCE_DIR}/include/onnxruntime/core/session" CACHE PATH "" FORCE)
+endif()
+target_include_directories(lumiverb_ort_headers SYSTEM INTERFACE "${LUMIVERB_ORT_INCLUDE_DIR}")
+target_compile_definitions(lumiverb_ort_headers INTERFACE ORT_API_MANUAL_INIT)

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "bindings.h"
+
+namespace lumiverb::bindings {
+void initMatch (py::module_&) {}
+}  // namespace lumiverb::bindings
