@@ -1,6 +1,81 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "bindings.h"
+#include "lumiverb/inference/scene_encoder.h"
 
 namespace lumiverb::bindings {
-void initInference (py::module_&) {}
+namespace {
+
+PictureView pictureView (const py::array& rgb)
+{
+    if (! py::isinstance<py::array_t<std::uint8_t>> (rgb) || rgb.ndim() != 3 || rgb.shape (2) != 3)
+        throw std::invalid_argument ("A picture is a uint8 array of shape (height, width, 3).");
+    if (rgb.shape (0) < 1 || rgb.shape (1) < 1 || rgb.shape (0) > 1'000'000 || rgb.shape (1) > 1'000'000)
+        throw std::invalid_argument ("A picture has 1 to 1000000 rows and columns.");
+    return { static_cast<const std::uint8_t*> (rgb.data()), static_cast<int> (rgb.shape (1)), static_cast<int> (rgb.shape (0)) };
+}
+
+py::array contiguous (const py::array& rgb) { return py::array::ensure (rgb, py::array::c_style); }
+
+py::array_t<float> preparePictureArray (const py::array& rgb, int size, float cropCentre)
+{
+    const auto array = contiguous (rgb);
+    const auto picture = pictureView (array);
+    std::vector<float> image;
+    {
+        const py::gil_scoped_release release;
+        image = preparePicture (picture, size, cropCentre);
+    }
+    py::array_t<float> result ({ 3, size, size });
+    std::copy (image.begin(), image.end(), result.mutable_data());
+    return result;
+}
+
+/// The manifest, as checked, without the weights.
+py::dict loadPackage (const std::string& folder)
+{
+    std::string manifest;
+    {
+        const py::gil_scoped_release release;
+        manifest = loadModelPackage (folder).manifestJson;
+    }
+    return py::module_::import ("json").attr ("loads") (manifest).cast<py::dict>();
+}
+
+}  // namespace
+
+void initInference (py::module_& m)
+{
+    // One class on both sides of the seam: what the core throws is what lumiverb.errors documents.
+    py::object modelError = py::module_::import ("lumiverb.errors").attr ("ModelError");
+    m.attr ("ModelError") = modelError;
+    static py::handle thrown = modelError.release();    // lives as long as the interpreter
+    py::register_local_exception_translator ([] (std::exception_ptr p)
+    {
+        try
+        {
+            if (p)
+                std::rethrow_exception (p);
+        }
+        catch (const ModelError& e)
+        {
+            py::set_error (thrown, e.what());
+        }
+    });
+
+    m.def ("init_runtime", &initRuntime, py::arg ("path") = "", py::call_guard<py::gil_scoped_release>(),
+           "Opens the ONNX Runtime library once per process; lumiverb.host.runtime finds it.");
+    m.def ("runtime_version", &runtimeVersion, py::call_guard<py::gil_scoped_release>());
+    m.def ("available_providers", &availableProviders, py::call_guard<py::gil_scoped_release>());
+    m.def ("module_folder", &moduleFolder);
+    m.def ("load_model_package", &loadPackage, py::arg ("folder"), "Checks a package folder and returns its manifest as a dict.");
+    m.def ("sha256_hex", [] (const py::bytes& data)
+    {
+        const auto view = static_cast<std::string_view> (data);
+        return sha256Hex ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() });
+    });
+    m.def ("prepare_picture", &preparePictureArray, py::arg ("rgb"), py::arg ("size"), py::arg ("crop_centre") = 0.5f,
+           "uint8 (h, w, 3) -> float32 (3, size, size) in 0..1: the network input of one square crop.");
+    m.def ("crop_centres", &cropCentres, py::arg ("width"), py::arg ("height"));
+}
+
 }  // namespace lumiverb::bindings
