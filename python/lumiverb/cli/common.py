@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What all commands share: consoles, errors as one line, the knobs as options."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from lumiverb.errors import Error
+
+#: People read stderr (progress, warnings), machines read stdout.
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False)
+
+
+def warn(messages: Iterable[str]) -> None:
+    """Print warnings to stderr, one line each."""
+    for message in messages:
+        print(f"warning: {message}", file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """Print JSON to stdout, unwrapped and uncoloured."""
+    sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def fail(error: BaseException) -> int:
+    """Print an error as one line on stderr and return the exit code."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    print(f"lumiverb: {text}", file=sys.stderr)
+    return error.exit_code if isinstance(error, Error) else 3
+
+
+def quiet_libraries() -> None:
+    """Third-party warnings are of no use to someone at a command line."""
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", category=UserWarning)
+
+
+Mix = Annotated[float, typer.Option("--mix", help="Dry 0 .. wet 1.", rich_help_panel="Knobs")]
+Decay = Annotated[float, typer.Option("--decay", help="x reverberation time, 0.25..4.", rich_help_panel="Knobs")]
+Size = Annotated[float, typer.Option("--size", help="x room dimensions, 0.5..2.", rich_help_panel="Knobs")]
+Distance = Annotated[float, typer.Option("--distance", help="x distance of the source, 0.25..4.", rich_help_panel="Knobs")]
+Angle = Annotated[float, typer.Option("--angle", help="Direction in degrees, positive = left, -90..90.", rich_help_panel="Knobs")]
+Predelay = Annotated[float, typer.Option("--predelay", help="Delay of the reverberation in ms, 0..250.", rich_help_panel="Knobs")]
+EarlyLate = Annotated[float, typer.Option("--early-late", help="+ early reflections, - tail, dB, -12..12.", rich_help_panel="Knobs")]
+Width = Annotated[float, typer.Option("--width", help="Stereo width, 0..2, 1 = physical.", rich_help_panel="Knobs")]
+Low = Annotated[float, typer.Option("--low", help="Reverberation at 125-250 Hz in dB, -12..12.", rich_help_panel="Knobs")]
+High = Annotated[float, typer.Option("--high", help="Reverberation at 4-8 kHz in dB, -12..12.", rich_help_panel="Knobs")]
+OutputGain = Annotated[float, typer.Option("--output-gain", help="dB, -24..12.", rich_help_panel="Knobs")]
+BandDecay = Annotated[
+    str, typer.Option("--band-decay", help="7 factors 0.25..4 for 125 Hz..8 kHz, separated by commas.", rich_help_panel="Knobs")
+]
+
+Model = Annotated[str, typer.Option("--model", help="Folder of another scene-encoder package.", rich_help_panel="Picture")]
+Device = Annotated[str, typer.Option("--device", help="Where the network runs: CPU, CUDA, ...", rich_help_panel="Picture")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+
+
+def parse_bands(text: str) -> list[float]:
+    """``"1,1,1.2,..."`` as 7 numbers; an empty text means no change. Ranges are checked by the knob."""
+    if not text:
+        return [1.0] * 7
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise Error(f"--band-decay takes 7 numbers separated by commas, not '{text}'") from None
+
+
+def open_room(path: Path, model: str = "", device: str = "CPU") -> Any:
+    """A room from a picture or a JSON file; prints the warning of an execution provider that fell back."""
+    from lumiverb.room import Room
+
+    options = {} if path.suffix.lower() == ".json" else {"model": model or None, "provider": device}
+    room = Room.open(path, **options)
+    if room.warning:
+        warn([room.warning])
+    return room
+
+
+def sha256_text(text: str) -> str:
+    """Hex SHA-256 of a text."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def write_sidecar(output: Path, record: dict[str, Any]) -> None:
+    """``OUT.wav.json`` beside an output: what made it."""
+    from lumiverb.audio.atomic import write_bytes
+
+    write_bytes(f"{output}.json", (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))

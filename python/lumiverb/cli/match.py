@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""``lumiverb match``: one audio file into the room of one picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lumiverb.cli import common
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def match(
+    picture: Annotated[Path, typer.Argument(help="A photo of the room, or a room as JSON.", show_default=False)],
+    audio: Annotated[Path, typer.Argument(help="The dry recording: WAV, FLAC, AIFF, OGG, MP3.", show_default=False)],
+    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .wav, .flac, .aiff, .ogg.", show_default=False)],
+    mix: common.Mix = 0.35,
+    decay: common.Decay = 1.0,
+    size: common.Size = 1.0,
+    distance: common.Distance = 1.0,
+    angle: common.Angle = 0.0,
+    predelay: common.Predelay = 0.0,
+    early_late: common.EarlyLate = 0.0,
+    width: common.Width = 1.0,
+    low: common.Low = 0.0,
+    high: common.High = 0.0,
+    output_gain: common.OutputGain = 0.0,
+    band_decay: common.BandDecay = "",
+    channels: Annotated[str, typer.Option("--output", help="stereo, mono, 5.1, foa (AmbiX) or binaural.")] = "stereo",
+    tail: Annotated[bool, typer.Option("--tail/--no-tail", help="Let the room ring out after the end.")] = True,
+    rate: Annotated[int, typer.Option("--rate", help="Sample rate of the output in Hz; 0 = that of the input.")] = 0,
+    bits: Annotated[str, typer.Option("--bits", help="float, 24 or 16.")] = "",
+    downmix: Annotated[bool, typer.Option("--downmix", help="Mix more than 2 channels to mono.")] = False,
+    report: Annotated[str, typer.Option("--report", help="Also draw a figure: picture, decay, spectrograms (PNG).")] = "",
+    sidecar: Annotated[bool, typer.Option("--sidecar", help="Write OUT.json beside the output: model, room, settings.")] = False,
+    as_json: common.AsJson = False,
+    skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Do nothing when the output is there.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
+    model: common.Model = "",
+    device: common.Device = "CPU",
+) -> None:
+    """Put audio into the room of a picture."""
+    from lumiverb.host import render
+
+    if skip_existing and output.exists():
+        common.err.print(f"{output}: exists, skipped")
+        return
+    parameters = {
+        "mix": mix, "decay": decay, "size": size, "distance": distance, "angle": angle, "predelay_ms": predelay,
+        "early_late_db": early_late, "width": width, "low_db": low, "high_db": high, "output_db": output_gain,
+        "band_decay": common.parse_bands(band_decay),
+    }  # fmt: skip
+    settings = render.Settings(parameters, channels, tail, rate, bits, downmix)
+    _check_report(report)
+    room = common.open_room(picture, model, device)
+    processor = render.match_for(room, settings)
+    render.check_job(output, settings, processor)
+    if dry_run:
+        from lumiverb.audio.files import read_audio
+
+        common.warn(read_audio(audio).warnings)
+        _print(render.record(room, audio, output, processor, settings, None), as_json, room)
+        return
+    rendered = _with_progress(render, processor, audio, output, settings)
+    common.warn(rendered.warnings)
+    record = render.record(room, audio, output, processor, settings, rendered)
+    if picture.suffix.lower() != ".json":
+        record["picture"] = str(picture)
+        record["model"] = _model(model)
+    if report:
+        from lumiverb.evaluation.report import match_report
+
+        match_report(report, room, rendered.dry.audio, rendered.wet, rendered.sample_rate, processor)
+        record["report"] = report
+    if sidecar:
+        common.write_sidecar(output, record)
+    _print(record, as_json, room)
+
+
+def _with_progress(render: Any, processor: Any, audio: Path, output: Path, settings: Any) -> Any:
+    if not common.err.is_terminal:
+        return render.render_file(processor, audio, output, settings)
+    from rich.progress import Progress
+
+    with Progress(console=common.err, transient=True) as bar:
+        task = bar.add_task(audio.name, total=1.0)
+        return render.render_file(processor, audio, output, settings, lambda done: bar.update(task, completed=done))
+
+
+def _check_report(report: str) -> None:
+    from lumiverb.errors import Error
+
+    if report and not Path(report).resolve().parent.is_dir():
+        raise Error(f"{report}: the folder {Path(report).parent} does not exist")
+    if report and Path(report).suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise Error(f"{report}: a report is written as .png, .pdf or .svg")
+
+
+def _model(folder: str) -> Any:
+    from lumiverb.host.models import model_record
+
+    return model_record(folder or None)
+
+
+def _print(record: dict[str, Any], as_json: bool, room: Any) -> None:
+    if as_json:
+        common.print_json(record)
+        return
+    d = room.description
+    size = " x ".join(f"{x:.1f}" for x in d.dimensions_m)
+    common.out.print(f"{d.room_kind.replace('_', ' ')}, {size} m, RT60 {d.mid_rt60_s:.2f} s", soft_wrap=True)
+    if "output_s" in record:
+        speed = f"{record['times_real_time']:.0f} x real time"
+        text = f"{record['output']}: {record['output_s']:.2f} s, {record['output_channels']} channels, {record['sample_rate']} Hz, {speed}"
+        common.out.print(text, soft_wrap=True, markup=False)
+    if record.get("report"):
+        common.out.print(f"{record['report']}: report", soft_wrap=True, markup=False)

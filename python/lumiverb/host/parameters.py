@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The knobs of Match: one table for the Python twin, the command line and the plug-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lumiverb.errors import RoomError
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One knob. ``native`` is its field in MatchParameters or RoomEdits."""
+
+    name: str
+    native: str
+    default: float
+    low: float
+    high: float
+    unit: str
+    help: str
+
+
+MATCH_PARAMETERS: tuple[Parameter, ...] = (
+    Parameter("mix", "mix", 0.35, 0.0, 1.0, "", "dry 0 .. wet 1"),
+    Parameter("decay", "decay_scale", 1.0, 0.25, 4.0, "x", "reverberation time, times what the picture says"),
+    Parameter("size", "size_scale", 1.0, 0.5, 2.0, "x", "room dimensions, times what the picture says"),
+    Parameter("distance", "distance_scale", 1.0, 0.25, 4.0, "x", "distance of the source"),
+    Parameter("angle", "angle_deg", 0.0, -90.0, 90.0, "degrees", "direction of the source, positive = left"),
+    Parameter("predelay_ms", "predelay_ms", 0.0, 0.0, 250.0, "ms", "delay of everything after the direct sound"),
+    Parameter("early_late_db", "early_late_db", 0.0, -12.0, 12.0, "dB", "+ favours early reflections, - the tail"),
+    Parameter("width", "width", 1.0, 0.0, 2.0, "x", "stereo width, 1 = physical"),
+    Parameter("low_db", "low_db", 0.0, -12.0, 12.0, "dB", "reverberation at 125-250 Hz"),
+    Parameter("high_db", "high_db", 0.0, -12.0, 12.0, "dB", "reverberation at 4-8 kHz"),
+    Parameter("output_db", "output_db", 0.0, -24.0, 12.0, "dB", "output gain"),
+)
+_by_name = {p.name: p for p in MATCH_PARAMETERS}
+_not_edits = {"mix", "output_db", "bypass"}
+BAND_DECAY = "band_decay"
+BAND_DECAY_RANGE = (0.25, 4.0)
+PARAMETER_NAMES = (*_by_name, BAND_DECAY, "bypass")
+
+
+def check_parameter(name: str, value: Any) -> Any:
+    """Return `value` as the core takes it.
+
+    Raises
+    ------
+    RoomError
+        For an unknown name, or a value that is not a number in the knob's range.
+    """
+    if name == "bypass":
+        return bool(value)
+    if name == BAND_DECAY:
+        return _check_bands(value)
+    if name not in _by_name:
+        raise RoomError(f"unknown parameter '{name}'; the parameters are {', '.join(PARAMETER_NAMES)}")
+    parameter = _by_name[name]
+    return _check_number(name, value, parameter.low, parameter.high)
+
+
+def _check_number(name: str, value: Any, low: float, high: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise RoomError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}") from None
+    if not low <= number <= high:
+        raise RoomError(f"{name} must be from {low:g} to {high:g}, not {number:g}")
+    return number
+
+
+def _check_bands(value: Any) -> list[float]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise RoomError(f"{BAND_DECAY} must be 7 numbers, one per octave from 125 Hz to 8 kHz, not {value!r}")
+    numbers = [_check_number(f"{BAND_DECAY}[{i}]", v, *BAND_DECAY_RANGE) for i, v in enumerate(value)]
+    if len(numbers) != 7:
+        raise RoomError(f"{BAND_DECAY} must be 7 numbers, one per octave from 125 Hz to 8 kHz, not {len(numbers)}")
+    return numbers
+
+
+def native_edits(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The RoomEdits part of `values` under the core's field names; the mix, output gain and bypass are left out."""
+    edits = {}
+    for name, value in values.items():
+        checked = check_parameter(name, value)
+        if name not in _not_edits:
+            edits[native_name(name)] = checked
+    return edits
+
+
+def native_name(name: str) -> str:
+    """The core's field name of a knob."""
+    if name == BAND_DECAY:
+        return "rt60_band_scale"
+    return name if name == "bypass" else _by_name[name].native

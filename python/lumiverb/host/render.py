@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One file through Match: the unit of work of ``lumiverb match`` and ``lumiverb batch``."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import lumiverb
+from lumiverb.audio.files import AudioClip, check_output, read_audio, resample, write_audio
+from lumiverb.errors import AudioFileError, RenderError
+from lumiverb.host.match import MAX_INPUTS, Match
+from lumiverb.host.parameters import MATCH_PARAMETERS
+from lumiverb.room import Room
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything but the files that decides how an output sounds.
+
+    ``channels`` is the output layout; ``rate`` 0 keeps the input's; ``bits`` "" takes the default of the ending.
+    """
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    channels: str = "stereo"
+    tail: bool = True
+    rate: int = 0
+    bits: str = ""
+    downmix: bool = False
+
+    def key(self, room_json: str) -> str:
+        """A hash that changes when the room or a setting changes."""
+        values = json.dumps([dataclasses.asdict(self), room_json, lumiverb.__version__], sort_keys=True)
+        return hashlib.sha256(values.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What :func:`render_file` did."""
+
+    dry: AudioClip
+    wet: NDArray[np.float32]
+    sample_rate: int
+    seconds: float
+    warnings: tuple[str, ...]
+
+
+def check_job(output: Path, settings: Settings, match: Match) -> None:
+    """Fail before anything is read when the output or a setting cannot work."""
+    check_output(output, settings.bits or None)
+    if settings.channels not in ("stereo", "mono") and output.suffix.lower() == ".ogg":
+        raise AudioFileError(f"{output}: {match.output} is not written as .ogg, whose channel orders differ; use .wav or .flac")
+
+
+def render_file(
+    match: Match, source: Path, output: Path, settings: Settings, progress: Callable[[float], None] | None = None
+) -> Rendered:
+    """Read `source`, put it through `match`, write `output` whole or not at all.
+
+    Raises
+    ------
+    AudioFileError
+        For an input or output that cannot be used.
+    RenderError
+        When the processing itself failed.
+    """
+    check_job(output, settings, match)
+    clip = read_audio(source)
+    audio = _fitting_channels(source, clip.audio, settings.downmix)
+    rate = settings.rate or clip.sample_rate
+    started = time.perf_counter()
+    try:
+        audio = resample(audio, clip.sample_rate, rate)
+        wet = match(audio, rate, tail=settings.tail, progress=progress)
+    except (MemoryError, RuntimeError) as error:
+        raise RenderError(f"{source}: rendering failed ({error})") from error
+    if not np.isfinite(wet).all():
+        raise RenderError(f"{source}: the result has samples that are not numbers")
+    seconds = time.perf_counter() - started
+    warnings = clip.warnings + write_audio(output, wet, rate, settings.bits or None)
+    return Rendered(AudioClip(audio, rate), wet, rate, seconds, warnings)
+
+
+def _fitting_channels(source: Path, audio: NDArray[np.float32], downmix: bool) -> NDArray[np.float32]:
+    if audio.shape[0] <= MAX_INPUTS:
+        return audio
+    if not downmix:
+        raise AudioFileError(f"{source}: {audio.shape[0]} channels; Match takes 1 or 2 (use --downmix to mix them to mono)")
+    return audio.mean(axis=0, keepdims=True)
+
+
+def match_for(room: Room, settings: Settings) -> Match:
+    """The :class:`Match` of these settings; raises RoomError for a knob out of range."""
+    return Match(room, output=settings.channels, **settings.parameters)
+
+
+def record(room: Room, source: Path, output: Path, match: Match, settings: Settings, rendered: Rendered | None) -> dict[str, Any]:
+    """What a sidecar, ``--json`` and a batch manifest say of a render."""
+    values = match.parameters
+    result: dict[str, Any] = {
+        "lumiverb": lumiverb.__version__,
+        "input": str(source),
+        "output": str(output),
+        "room": {"name": room.name, "sha256": hashlib.sha256(room.json.encode()).hexdigest(), "kind": room.kind, "rt60_s": list(room.rt60_s)},
+        "settings": {
+            **{p.name: values[p.name] for p in MATCH_PARAMETERS},
+            "band_decay": values["band_decay"],
+            "channels": settings.channels,
+            "tail": settings.tail,
+            "bits": settings.bits or "default",
+        },
+    }
+    if rendered is not None:
+        result |= {
+            "sample_rate": rendered.sample_rate,
+            "input_s": round(rendered.dry.duration_s, 6),
+            "output_s": round(rendered.wet.shape[1] / rendered.sample_rate, 6),
+            "output_channels": int(rendered.wet.shape[0]),
+            "peak_db": _decibels(float(np.abs(rendered.wet).max(initial=0.0))),
+            "render_s": round(rendered.seconds, 4),
+            "times_real_time": round(rendered.dry.duration_s / max(rendered.seconds, 1e-9), 1),
+            "warnings": list(rendered.warnings),
+        }
+    return result
+
+
+def _decibels(value: float) -> float | None:
+    return round(20 * float(np.log10(value)), 2) if value > 0 else None

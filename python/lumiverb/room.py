@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Room: a place that can be heard."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumiverb.acoustics.description import RoomDescription
+from lumiverb.audio.atomic import write_bytes
+from lumiverb.errors import RoomError
+from lumiverb.host.native import native, translated
+from lumiverb.host.parameters import native_edits
+from lumiverb.host.pictures import PictureLike, read_picture, thumbnail_jpeg
+
+#: Channel layouts of an impulse response and their number of channels.
+RIR_CHANNELS = {"mono": 1, "stereo": 2, "true_stereo": 4, "binaural": 2, "foa": 4, "5.1": 6}
+MAX_ROOM_FILE_BYTES = 1024 * 1024
+
+
+class Room:
+    """A room: its :class:`RoomDescription`, and the picture it was read from if there was one.
+
+    Rooms are made by :meth:`from_picture`, :meth:`from_json`, :meth:`from_file` or :meth:`from_description`, and do not change.
+    """
+
+    def __init__(self, description: RoomDescription, *, thumbnail: bytes = b"", name: str = "", warning: str = "") -> None:
+        self._json = description.to_json()  # checks every field
+        self._description = description
+        self._thumbnail = thumbnail
+        self._name = name
+        self._warning = warning
+
+    @classmethod
+    def from_picture(
+        cls,
+        picture: PictureLike,
+        *,
+        model: str | os.PathLike[str] | None = None,
+        provider: str = "CPU",
+        name: str | None = None,
+    ) -> Room:
+        """Look at a picture.
+
+        Parameters
+        ----------
+        picture : path, array or PIL image
+            See :func:`lumiverb.host.pictures.read_picture`.
+        model : path, optional
+            Folder of a scene-encoder package; by default the shipped one.
+        provider : str
+            ONNX Runtime execution provider: "CPU", "CUDA", ...
+        name : str, optional
+            Shown in reports and in the plug-in; by default the file's name.
+
+        Raises
+        ------
+        PictureError, ModelError
+        """
+        from lumiverb.host.models import describe_picture
+
+        rgb = read_picture(picture)
+        text, warning = describe_picture(rgb, model, provider)
+        if name is None:
+            name = Path(picture).stem if isinstance(picture, (str, os.PathLike)) else ""
+        return cls(RoomDescription.from_json(text), thumbnail=thumbnail_jpeg(rgb), name=name, warning=warning)
+
+    @classmethod
+    def from_description(cls, description: RoomDescription, *, name: str = "") -> Room:
+        """A room from numbers; raises :class:`RoomError` naming the field that is out of range."""
+        return cls(description, name=name)
+
+    @classmethod
+    def from_json(cls, text: str, *, name: str = "") -> Room:
+        """A room from JSON text; raises :class:`RoomError`."""
+        return cls(RoomDescription.from_json(text), name=name)
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Room:
+        """A room from a JSON file written by :meth:`save` or ``lumiverb room -o``; raises :class:`RoomError` naming the file."""
+        path = Path(path)
+        try:
+            if path.stat().st_size > MAX_ROOM_FILE_BYTES:
+                raise RoomError(f"{path}: too large for a room description")
+            text = path.read_text("utf-8")
+        except IsADirectoryError:
+            raise RoomError(f"{path}: is a folder, not a room description") from None
+        except OSError as error:
+            raise RoomError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        except UnicodeDecodeError:
+            raise RoomError(f"{path}: not a room description (not text)") from None
+        with translated(RoomError, prefix=f"{path}: "):
+            native().canonical_room(text)
+        return cls.from_json(text, name=path.stem)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], **options: Any) -> Room:
+        """A picture or a room description, told apart by the ``.json`` ending."""
+        if Path(path).suffix.lower() == ".json":
+            return cls.from_file(path)
+        return cls.from_picture(path, **options)
+
+    @property
+    def description(self) -> RoomDescription:
+        """All numbers with their spreads."""
+        return self._description
+
+    @property
+    def json(self) -> str:
+        """The description as canonical JSON text."""
+        return self._json
+
+    @property
+    def thumbnail(self) -> bytes:
+        """A JPEG of the picture (longest side <= 512 px), or empty."""
+        return self._thumbnail
+
+    @property
+    def name(self) -> str:
+        """Name of the picture or file, or empty."""
+        return self._name
+
+    @property
+    def warning(self) -> str:
+        """Why a slower execution provider was used, or empty."""
+        return self._warning
+
+    @property
+    def rt60_s(self) -> tuple[float, ...]:
+        """Reverberation time in s of the 7 octaves 125 Hz to 8 kHz."""
+        return self._description.rt60_s
+
+    @property
+    def drr_db(self) -> tuple[float, ...]:
+        """Direct-to-reverberant ratio in dB of the 7 octaves."""
+        return self._description.drr_db
+
+    @property
+    def mid_rt60_s(self) -> float:
+        """Mean reverberation time of 500 Hz and 1 kHz in s."""
+        return self._description.mid_rt60_s
+
+    @property
+    def volume_m3(self) -> float:
+        """Volume in cubic metres."""
+        return self._description.volume_m3
+
+    @property
+    def dimensions_m(self) -> tuple[float, ...]:
+        """Length (along the view), width and height in m."""
+        return self._description.dimensions_m
+
+    @property
+    def absorption(self) -> tuple[float, ...]:
+        """Mean absorption coefficient of the 7 octaves."""
+        return self._description.absorption
+
+    @property
+    def clarity_c50_db(self) -> float:
+        """Early-to-late energy ratio in dB."""
+        return self._description.clarity_c50_db
+
+    @property
+    def kind(self) -> str:
+        """What kind of room the picture seems to show."""
+        return self._description.room_kind
+
+    def edited(self, **edits: Any) -> Room:
+        """The room with knobs applied (decay, size, distance, angle, ...; see :data:`lumiverb.host.parameters.MATCH_PARAMETERS`)."""
+        with translated(RoomError):
+            text = native().apply_edits(self._json, native_edits(edits))
+        return Room(RoomDescription.from_json(text), thumbnail=self._thumbnail, name=self._name)
+
+    def rir(
+        self,
+        sample_rate: float = 48000.0,
+        channels: str = "stereo",
+        *,
+        seed: int = 1,
+        max_length_s: float = 10.0,
+        normalise_loudness: bool = True,
+        **edits: Any,
+    ) -> NDArray[np.float32]:
+        """Synthesise the room impulse response; the direct sound stands at sample 0.
+
+        Parameters
+        ----------
+        sample_rate : float
+            8000 to 384000 Hz.
+        channels : str
+            "mono", "stereo", "true_stereo" (left-left, left-right, right-left, right-right), "binaural", "foa" (AmbiX: W Y Z X)
+            or "5.1" (L R C LFE Ls Rs).
+        seed : int
+            Of the diffuse tail: the same seed gives the same samples.
+        max_length_s : float
+            Longer tails are faded out.
+        normalise_loudness : bool
+            Make speech through the room as loud as the dry speech.
+        **edits
+            Knobs: decay, size, distance, angle, predelay_ms, early_late_db, width, low_db, high_db, band_decay.
+
+        Returns
+        -------
+        float32 array (channels, length)
+
+        Raises
+        ------
+        RoomError
+        """
+        if channels not in RIR_CHANNELS:
+            raise RoomError(f"unknown channel layout '{channels}'; the layouts are {', '.join(RIR_CHANNELS)}")
+        with translated(RoomError):
+            paths = native().synthesise_rir(
+                self._json, native_edits(edits), float(sample_rate), channels, int(seed), float(max_length_s), bool(normalise_loudness)
+            )
+        return np.ascontiguousarray(paths.reshape(-1, paths.shape[-1]), dtype=np.float32)
+
+    def early_reflections(self, max_count: int = 64, **edits: Any) -> NDArray[np.float32]:
+        """Early reflections as an array (n, 2): time after the direct sound in s, level relative to it in dB."""
+        with translated(RoomError):
+            return native().early_reflections(self._json, native_edits(edits), int(max_count))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the description as JSON, which :meth:`from_file` and the command line read."""
+        write_bytes(path, (json.dumps(json.loads(self._json), indent=1) + "\n").encode("utf-8"))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Room) and self._json == other._json
+
+    def __hash__(self) -> int:
+        return hash(self._json)
+
+    def __repr__(self) -> str:
+        d = self._description
+        size = " x ".join(f"{x:.1f}" for x in d.dimensions_m)
+        name = f"{self._name!r}, " if self._name else ""
+        return f"<Room {name}{d.room_kind}, {size} m, RT60 {d.mid_rt60_s:.2f} s, C50 {d.clarity_c50_db:+.1f} dB>"
