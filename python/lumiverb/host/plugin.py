@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The real VST3 plug-ins from Python, through pedalboard (extra ``lumiverb[plugins]``), with a room set and no window opened."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumiverb.errors import PluginError, RoomError
+from lumiverb.host import vst3_state
+from lumiverb.host.models import source_tree
+from lumiverb.host.native import native, translated
+from lumiverb.host.parameters import check_parameter, native_edits, native_name
+
+if TYPE_CHECKING:
+    from lumiverb.room import Room
+
+#: Plug-ins of the suite by short name, and their bundle.
+PLUGINS = {"Match": "Lumiverb Match.vst3"}
+
+
+def search_path() -> list[Path]:
+    """Folders that are searched: $LUMIVERB_PLUGINS, the developer's build, the user's and the system's VST3 folders."""
+    folders = [Path(p) for p in os.environ.get("LUMIVERB_PLUGINS", "").split(os.pathsep) if p]
+    tree = source_tree()
+    if tree is not None:
+        folders.append(tree / "build" / "plugins")
+    home = Path.home()
+    if sys.platform == "darwin":
+        folders += [home / "Library/Audio/Plug-Ins/VST3", Path("/Library/Audio/Plug-Ins/VST3")]
+    elif sys.platform == "win32":
+        roots = [os.environ.get("LOCALAPPDATA"), os.environ.get("COMMONPROGRAMFILES")]
+        folders += [Path(root) / tail for root, tail in zip(roots, ("Programs/Common/VST3", "VST3"), strict=True) if root]
+    else:
+        folders += [home / ".vst3", Path("/usr/local/lib/vst3"), Path("/usr/lib/vst3")]
+    return folders
+
+
+def find_plugin(name: str) -> Path:
+    """The VST3 bundle of a plug-in.
+
+    Raises
+    ------
+    PluginError
+        For an unknown name, or listing the folders that were searched.
+    """
+    if name not in PLUGINS:
+        raise PluginError(f"unknown plug-in '{name}'; the plug-ins are {', '.join(PLUGINS)}")
+    for folder in search_path():
+        if (folder / PLUGINS[name]).exists():
+            return folder / PLUGINS[name]
+    searched = ", ".join(map(str, search_path()))
+    raise PluginError(f"'{PLUGINS[name]}' not found in {searched}; build it with 'make plugins' or set LUMIVERB_PLUGINS to its folder")
+
+
+def load_plugin(
+    name: str = "Match", room: Room | None = None, *, path: str | os.PathLike[str] | None = None, **parameters: Any
+) -> Any:
+    """Load the real plug-in for use in a :class:`pedalboard.Pedalboard`.
+
+    Parameters
+    ----------
+    name : str
+        "Match".
+    room : Room, optional
+        Set through the plug-in's state: no window is opened. Without one the plug-in passes audio through.
+    path : path, optional
+        A bundle of your own; by default :func:`find_plugin`.
+    **parameters
+        The knobs of :class:`lumiverb.Match`: mix, decay, size, ...
+
+    Returns
+    -------
+    pedalboard.VST3Plugin
+
+    Raises
+    ------
+    PluginError
+        When pedalboard or the plug-in is missing or will not load, or the plug-in did not take the state.
+    RoomError
+        For an unknown knob or a value out of range.
+    """
+    state = match_state(room, **parameters)  # wrong values fail before anything is loaded
+    try:
+        import pedalboard
+    except ImportError:
+        raise PluginError("load_plugin needs the Python package 'pedalboard': pip install 'lumiverb[plugins]'") from None
+    bundle = Path(path) if path is not None else find_plugin(name)
+    try:
+        loaded = pedalboard.load_plugin(str(bundle))
+    except (ImportError, ValueError, RuntimeError) as error:
+        raise PluginError(f"{bundle}: cannot be loaded ({' '.join(str(error).split())})") from error
+    if room is not None or parameters:
+        loaded.raw_state = vst3_state.wrap(state)
+        if room is not None and read_room_json(loaded) is None:
+            raise PluginError(f"{bundle}: did not take the room; it is of another version than this Python package")
+    return loaded
+
+
+def match_state(room: Room | None, **parameters: Any) -> bytes:
+    """The state that Match saves in a session, for a room and knobs."""
+    values = {n: check_parameter(n, v) for n, v in parameters.items()}
+    settings = {native_name(n): v for n, v in values.items() if n in ("mix", "output_db", "bypass")}
+    slot = {
+        "room": room.json if room else None,
+        "name": room.name if room else "",
+        "thumbnail": room.thumbnail if room else b"",
+        "parameters": {**settings, "edits": native_edits(values)},
+    }
+    with translated(RoomError):
+        return native().serialise_match_state({"slots": [slot, slot], "active": 0})
+
+
+def read_state(plugin: Any) -> dict[str, Any]:
+    """The state of a loaded Match as a dictionary (the fields of the C++ ``MatchState``)."""
+    with translated(PluginError, prefix="the plug-in's state cannot be read: "):
+        return native().deserialise_match_state(vst3_state.unwrap(plugin.raw_state))
+
+
+def read_room_json(plugin: Any) -> str | None:
+    """The room that a loaded Match plays, as JSON text, or None."""
+    state = read_state(plugin)
+    return state["slots"][state["active"]]["room"]
