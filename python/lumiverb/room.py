@@ -16,7 +16,8 @@ from lumiverb.audio.atomic import write_bytes
 from lumiverb.errors import RoomError
 from lumiverb.host.native import native, translated
 from lumiverb.host.parameters import native_edits
-from lumiverb.host.pictures import PictureLike, read_picture, thumbnail_jpeg
+from lumiverb.host.thumbnail import thumbnail_jpeg
+from lumiverb.pictures import PictureLike, read_picture
 
 #: Channel layouts of an impulse response and their number of channels.
 RIR_CHANNELS = {"mono": 1, "stereo": 2, "true_stereo": 4, "binaural": 2, "foa": 4, "5.1": 6}
@@ -49,8 +50,8 @@ class Room:
 
         Parameters
         ----------
-        picture : path, array or PIL image
-            See :func:`lumiverb.host.pictures.read_picture`.
+        picture : path, bytes, array or PIL image
+            See :func:`lumiverb.pictures.read_picture`.
         model : path, optional
             Folder of a scene-encoder package; by default the shipped one.
         provider : str

@@ -34,7 +34,7 @@ def print_json(value: Any) -> None:
 
 def fail(error: BaseException) -> int:
     """Print an error as one line on stderr and return the exit code."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     print(f"lumiverb: {text}", file=sys.stderr)
     return error.exit_code if isinstance(error, Error) else 3
 

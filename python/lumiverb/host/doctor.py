@@ -75,11 +75,13 @@ def _installed(name: str, needed: bool, use: str, how: str = "") -> Check:
 
 def _runtime() -> Check:
     try:
+        from lumiverb.host.runtime import find_runtime_library
+
         version = models.init_runtime()
         providers = ", ".join(str(p) for p in native().available_providers())
     except Exception as error:
         return Check("ONNX Runtime", False, _one_line(error), advice="pip install onnxruntime==1.28.0")
-    return Check("ONNX Runtime", True, f"{version}, providers: {providers} ({models.runtime_library()})")
+    return Check("ONNX Runtime", True, f"{version}, providers: {providers} ({find_runtime_library()})")
 
 
 def _models() -> list[Check]:

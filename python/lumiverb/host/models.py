@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Where model packages and the ONNX Runtime library are, and one shared scene encoder per process."""
+"""Model packages at work: one shared scene encoder per process, and what a checked package says of itself."""
 
 from __future__ import annotations
 
 import functools
-import importlib.util
 import os
 import threading
 from pathlib import Path
@@ -38,44 +37,14 @@ def model_folders() -> list[Path]:
     return folders
 
 
-def find_model(name: str = SCENE_ENCODER) -> Path:
-    """The folder of a model package by name.
-
-    Raises
-    ------
-    ModelError
-        Listing the folders that were searched.
-    """
-    for folder in model_folders():
-        if (folder / name / "manifest.json").is_file():
-            return folder / name
-    searched = ", ".join(str(f) for f in model_folders())
-    raise ModelError(f"model package '{name}' not found in {searched}; set LUMIVERB_MODELS to the folder that holds it")
-
-
-def runtime_library() -> Path | None:
-    """The ONNX Runtime library: $LUMIVERB_ORT_LIBRARY, or that of the installed ``onnxruntime`` wheel (which is not imported)."""
-    chosen = os.environ.get("LUMIVERB_ORT_LIBRARY")
-    if chosen:
-        return Path(chosen)
-    spec = importlib.util.find_spec("onnxruntime")
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    capi = Path(next(iter(spec.submodule_search_locations))) / "capi"
-    patterns = ("libonnxruntime.so*", "libonnxruntime*.dylib", "onnxruntime.dll")
-    found = sorted(p for pattern in patterns for p in capi.glob(pattern))
-    return found[0] if found else None
-
-
 def init_runtime() -> str:
     """Open ONNX Runtime once per process and return its version; raises :class:`ModelError` saying why not."""
-    library = runtime_library()
-    if library is None:
-        raise ModelError("ONNX Runtime is not installed: 'pip install onnxruntime==1.28.0', or set LUMIVERB_ORT_LIBRARY")
+    from lumiverb.host.runtime import ensure_runtime
+
     # Newer runtimes would send telemetry; the pinned one has none.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     with translated(ModelError):
-        native().init_runtime(str(library))
+        ensure_runtime()
         return native().runtime_version()
 
 
@@ -84,6 +53,13 @@ def _encoder(folder: str, provider: str) -> Any:
     init_runtime()
     with translated(ModelError):
         return native().SceneEncoder(folder, provider)
+
+
+def model_folder(name: str) -> Path:
+    """The folder of a model package by name; raises :class:`ModelError` listing the folders that were searched."""
+    from lumiverb.host.runtime import model_folder as find
+
+    return find(name)
 
 
 def describe_picture(rgb: Any, folder: str | os.PathLike[str] | None = None, provider: str = "CPU") -> tuple[str, str]:
@@ -101,7 +77,7 @@ def describe_picture(rgb: Any, folder: str | os.PathLike[str] | None = None, pro
     -------
     The RoomDescription as JSON text, and the warning of a fall-back (or "").
     """
-    where = str(folder) if folder is not None else str(find_model())
+    where = str(folder) if folder is not None else str(model_folder(SCENE_ENCODER))
     # One encoder serves the process; the core allows one thread at a time.
     with _lock, translated(ModelError):
         encoder = _encoder(where, provider)
@@ -110,7 +86,7 @@ def describe_picture(rgb: Any, folder: str | os.PathLike[str] | None = None, pro
 
 def model_record(folder: str | os.PathLike[str] | None = None) -> dict[str, Any]:
     """Name, version and SHA-256 of a checked model package, for sidecars and ``lumiverb doctor``."""
-    path = Path(folder) if folder is not None else find_model()
+    path = Path(folder) if folder is not None else model_folder(SCENE_ENCODER)
     with translated(ModelError):
         manifest = native().load_model_package(str(path))
     return {key: manifest.get(key) for key in ("name", "version", "sha256", "licence")}

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reports as one figure: what the picture said, how the room decays, what it did to the sound."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumiverb.acoustics.description import BAND_CENTRES_HZ
+from lumiverb.audio.atomic import replacing
+from lumiverb.evaluation import look
+
+if TYPE_CHECKING:
+    from lumiverb.host.match import Match
+    from lumiverb.room import Room
+
+_rir_rate = 48000
+_bottom_hz = 60.0
+
+
+def room_report(path: str | os.PathLike[str], room: Room, **edits: Any) -> None:
+    """Draw picture, reverberation times with their spread and decay curves; `path` ends in .png, .pdf or .svg."""
+    shown = room.edited(**edits)
+    figure = look.figure(13.6, 5.6)
+    with look.styled():
+        grid = figure.add_gridspec(1, 3, width_ratios=(1.25, 1, 1.15), left=0.03, right=0.985, top=0.78, bottom=0.125, wspace=0.2)
+        _header(figure, room, shown, "", top=0.945)
+        _picture(figure.add_subplot(grid[0]), room)
+        _rt60_bars(figure.add_subplot(grid[1]), shown)
+        _decay_curves(figure.add_subplot(grid[2]), room, edits)
+        _save(figure, path)
+
+
+def match_report(
+    path: str | os.PathLike[str], room: Room, dry: NDArray[np.float32], wet: NDArray[np.float32], sample_rate: float, match: Match
+) -> None:
+    """Draw :func:`room_report` and, below, spectrograms of the sound before and after.
+
+    Parameters
+    ----------
+    dry, wet : arrays (channels, samples)
+    match : Match
+        Its knobs are named in the figure, and the decay curves are those that it plays.
+    """
+    edits = {k: v for k, v in match.parameters.items() if k not in ("mix", "output_db", "bypass")}
+    shown = room.edited(**edits)
+    figure = look.figure(13.6, 9.4)
+    with look.styled():
+        _header(figure, room, shown, _knobs(match), top=0.968)
+        top = figure.add_gridspec(1, 3, width_ratios=(1.25, 1, 1.15), left=0.03, right=0.985, top=0.87, bottom=0.475, wspace=0.2)
+        _picture(figure.add_subplot(top[0]), room)
+        _rt60_bars(figure.add_subplot(top[1]), shown)
+        _decay_curves(figure.add_subplot(top[2]), room, edits)
+        low = figure.add_gridspec(1, 3, width_ratios=(1, 1, 0.016), left=0.055, right=0.945, top=0.375, bottom=0.075, wspace=0.1)
+        axes = [figure.add_subplot(low[i]) for i in range(3)]
+        _spectrograms(axes, dry, wet, sample_rate, match)
+        _save(figure, path)
+
+
+def _save(figure: Any, path: str | os.PathLike[str]) -> None:
+    with replacing(path) as temporary:
+        figure.savefig(temporary, facecolor=look.BACKGROUND, metadata={"Software": "Lumiverb"} if str(path).endswith(".png") else None)
+
+
+def _header(figure: Any, room: Room, shown: Room, knobs: str, top: float) -> None:
+    d = shown.description
+    name = room.name or d.room_kind.replace("_", " ")
+    height = figure.get_size_inches()[1]
+    figure.text(0.03, top, name, fontsize=20, fontweight="semibold", va="center")
+    size = " × ".join(f"{x:.1f}" for x in d.dimensions_m)
+    words = f"{d.room_kind.replace('_', ' ')}   ·   {size} m, {_round(d.volume_m3)} m³   ·   RT60 {d.mid_rt60_s:.2f} s   ·   C50 {d.clarity_c50_db:+.1f} dB"
+    if d.outdoor_probability > 0.5:
+        words += f"   ·   probably outdoors ({d.outdoor_probability:.0%})"
+    figure.text(0.03, top - 0.36 / height, words, fontsize=11.5, color=look.DIM, va="center")
+    figure.text(0.985, top, "Lumiverb", fontsize=13, color=look.ACCENT, fontweight="semibold", ha="right", va="center")
+    if knobs:
+        figure.text(0.985, top - 0.36 / height, knobs, fontsize=11.5, color=look.VALUE, ha="right", va="center")
+
+
+def _round(value: float) -> str:
+    return f"{float(f'{value:.2g}'):,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _knobs(match: Match) -> str:
+    from lumiverb.host.parameters import MATCH_PARAMETERS
+
+    values = match.parameters
+    parts = [f"mix {values['mix']:.0%}"]
+    for p in MATCH_PARAMETERS[1:]:
+        if values[p.name] != p.default:
+            name = p.name.removesuffix("_db").removesuffix("_ms").replace("_", "/")
+            unit = {"x": "×", "degrees": "°"}.get(p.unit, f" {p.unit}")
+            parts.append(f"{name} ×{values[p.name]:g}" if unit == "×" else f"{name} {values[p.name]:+g}{unit}")
+    return "   ·   ".join(parts)
+
+
+def _picture(axes: Any, room: Room) -> None:
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    if not room.thumbnail:
+        axes.set_title("No picture")
+        axes.text(0.5, 0.5, "this room was described\nin numbers", color=look.DIM, ha="center", va="center", transform=axes.transAxes)
+        return
+    from PIL import Image
+
+    axes.imshow(np.asarray(Image.open(io.BytesIO(room.thumbnail)).convert("RGB")), interpolation="lanczos")
+    axes.set_anchor("NW")
+    axes.set_title("Picture")
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _rt60_bars(axes: Any, room: Room) -> None:
+    d = room.description
+    times = np.array(d.rt60_s)
+    spread = np.array(d.rt60_spread_log)
+    x = np.arange(7)
+    axes.bar(x, times, width=0.62, color=look.BANDS, alpha=0.92, zorder=2)
+    low, high = times - times * np.exp(-spread), times * np.exp(spread) - times
+    if spread.any():
+        axes.errorbar(x, times, yerr=[low, high], fmt="none", ecolor=look.TEXT, elinewidth=1.2, capsize=4, capthick=1.2, alpha=0.85, zorder=3)
+    top = float((times + high).max()) * 1.16
+    for i in range(7):
+        axes.text(i, times[i] + high[i] + top * 0.02, f"{times[i]:.2f}", ha="center", va="bottom", fontsize=9.5, color=look.TEXT)
+    axes.set_ylim(0, top)
+    axes.set_xlim(-0.55, 6.55)
+    axes.set_xticks(x, look.BAND_NAMES)
+    axes.grid(visible=False, axis="x")
+    axes.set_xlabel("octave band, Hz")
+    axes.set_title("Reverberation time RT60, s" + ("  (± 1 standard deviation)" if spread.any() else ""))
+    _plain(axes)
+
+
+def _decay_curves(axes: Any, room: Room, edits: dict[str, Any]) -> None:
+    response = room.rir(_rir_rate, "mono", **edits)[0]
+    longest = min(len(response) / _rir_rate, 1.15 * max(room.edited(**edits).rt60_s))
+    for i, curve in enumerate(_octave_decays(response)):
+        heavy = BAND_CENTRES_HZ[i] == 1000
+        step = max(1, len(curve) // 1500)
+        time = np.arange(0, len(curve), step) / _rir_rate
+        axes.plot(time, curve[::step], color=look.BANDS[i], linewidth=2.4 if heavy else 1.4, label=look.BAND_NAMES[i], zorder=3 if heavy else 2)
+    axes.axhline(-60, color=look.DIM, linewidth=0.9, linestyle=(0, (4, 4)))
+    axes.text(longest * 0.99, -59.2, "-60 dB", color=look.DIM, fontsize=9, ha="right", va="bottom")
+    axes.set_xlim(0, longest)
+    axes.set_ylim(-70, 2)
+    axes.set_yticks(range(-60, 1, 20))
+    axes.set_xlabel("time, s")
+    axes.set_title("Decay of the impulse response, dB")
+    axes.legend(ncols=7, loc="upper right", fontsize=9, handlelength=0.8, handletextpad=0.35, columnspacing=0.8, labelcolor=look.DIM)
+    _plain(axes)
+
+
+def _plain(axes: Any) -> None:
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+
+
+def _octave_decays(response: NDArray[np.float32]) -> list[NDArray[np.float64]]:
+    """Backward-integrated energy per octave in dB (Schroeder), zero-phase bands with steep smooth edges."""
+    size = 1 << (len(response) + _rir_rate // 10).bit_length()
+    spectrum = np.fft.rfft(response, size)
+    octave = np.log2(np.maximum(np.fft.rfftfreq(size, 1 / _rir_rate), 1e-3))
+    curves = []
+    for centre in BAND_CENTRES_HZ:
+        distance = np.abs(octave - np.log2(centre))
+        band = np.fft.irfft(spectrum / np.sqrt(1 + (2 * distance) ** 16), size)[: len(response)]
+        energy = np.cumsum((band**2)[::-1])[::-1]
+        curves.append(10 * np.log10(np.maximum(energy / max(energy[0], 1e-30), 1e-12)))
+    return curves
+
+
+def _spectrograms(axes: list[Any], dry: NDArray[np.float32], wet: NDArray[np.float32], rate: float, match: Match) -> None:
+    before, after = _log_spectrogram(dry[:8], rate), _log_spectrogram(wet[:8], rate)
+    top = max(before.max(initial=-120.0), after.max(initial=-120.0))
+    length = max(dry.shape[1], wet.shape[1]) / rate
+    titles = (f"Before  ({dry.shape[1] / rate:.1f} s)", f"After  ({match.output}, {wet.shape[1] / rate:.1f} s)")
+    image = None
+    for ax, levels, samples, title in zip(axes, (before, after), (dry.shape[1], wet.shape[1]), titles, strict=False):
+        extent = (0, samples / rate, 0, levels.shape[0])
+        image = ax.imshow(
+            levels, origin="lower", aspect="auto", extent=extent, cmap=look.spectrum_colours(), vmin=top - 80, vmax=top, interpolation="bilinear"
+        )
+        ax.set_xlim(0, max(length, 1e-3))
+        ax.grid(visible=False)
+        _frequency_ticks(ax, levels.shape[0], rate)
+        ax.set_xlabel("time, s")
+        ax.set_title(title)
+        _plain(ax)
+    axes[1].set_yticklabels([])
+    bar = axes[2].figure.colorbar(image, cax=axes[2], ticks=[top, top - 20, top - 40, top - 60, top - 80])
+    bar.ax.set_yticklabels(["0 dB", "-20", "-40", "-60", "-80"])
+    bar.outline.set_visible(False)
+
+
+def _frequency_ticks(ax: Any, rows: int, rate: float) -> None:
+    wanted = [f for f in (125, 500, 2000, 8000, 16000) if f < rate / 2]
+    octaves = np.log2(rate / 2 / _bottom_hz)
+    ax.set_yticks([rows * np.log2(f / _bottom_hz) / octaves for f in wanted], [f"{f}" if f < 1000 else f"{f // 1000}k" for f in wanted])
+    ax.set_ylabel("Hz" if ax.get_subplotspec().colspan.start == 0 else "")
+
+
+def _log_spectrogram(audio: NDArray[np.float32], rate: float, rows: int = 180, columns: int = 900) -> NDArray[np.float64]:
+    """Level in dB (rows, columns) over log frequency 60 Hz..Nyquist; channels are averaged in energy."""
+    size = 1 << int(np.log2(max(256, rate * 0.045)))
+    hop = max(size // 4, audio.shape[1] // columns)
+    padded = np.pad(audio, ((0, 0), (size // 2, size)))
+    starts = np.arange(0, max(1, audio.shape[1]), hop)
+    window = np.hanning(size)
+    edges = np.geomspace(_bottom_hz, rate / 2, rows + 1)
+    bins = np.fft.rfftfreq(size, 1 / rate)
+    centres = np.sqrt(edges[1:] * edges[:-1])
+    result = np.empty((rows, len(starts)))
+    for i, start in enumerate(starts):
+        power = (np.abs(np.fft.rfft(padded[:, start : start + size] * window)) ** 2).mean(0)
+        result[:, i] = np.interp(centres, bins, power)
+    return 10 * np.log10(result / (window.sum() / 2) ** 2 + 1e-12)
