@@ -27,11 +27,8 @@ def room_report(path: str | os.PathLike[str], room: Room, **edits: Any) -> None:
     shown = room.edited(**edits)
     figure = look.figure(13.6, 5.6)
     with look.styled():
-        grid = figure.add_gridspec(1, 3, width_ratios=(1.25, 1, 1.15), left=0.03, right=0.985, top=0.78, bottom=0.125, wspace=0.2)
         _header(figure, room, shown, "", top=0.945)
-        _picture(figure.add_subplot(grid[0]), room)
-        _rt60_bars(figure.add_subplot(grid[1]), shown)
-        _decay_curves(figure.add_subplot(grid[2]), room, edits)
+        _room_row(figure, room, edits, top=0.78, bottom=0.125)
         _save(figure, path)
 
 
@@ -51,14 +48,33 @@ def match_report(
     figure = look.figure(13.6, 9.4)
     with look.styled():
         _header(figure, room, shown, _knobs(match), top=0.968)
-        top = figure.add_gridspec(1, 3, width_ratios=(1.25, 1, 1.15), left=0.03, right=0.985, top=0.87, bottom=0.475, wspace=0.2)
-        _picture(figure.add_subplot(top[0]), room)
-        _rt60_bars(figure.add_subplot(top[1]), shown)
-        _decay_curves(figure.add_subplot(top[2]), room, edits)
-        low = figure.add_gridspec(1, 3, width_ratios=(1, 1, 0.016), left=0.055, right=0.945, top=0.375, bottom=0.075, wspace=0.1)
+        _room_row(figure, room, edits, top=0.87, bottom=0.475)
+        low = figure.add_gridspec(1, 3, width_ratios=(1, 1, 0.016), left=0.055, right=0.95, top=0.375, bottom=0.075, wspace=0.08)
         axes = [figure.add_subplot(low[i]) for i in range(3)]
         _spectrograms(axes, dry, wet, sample_rate, match)
         _save(figure, path)
+
+
+def _room_row(figure: Any, room: Room, edits: dict[str, Any], top: float, bottom: float) -> None:
+    """Picture, reverberation times and decay curves side by side; the picture takes the width that its shape needs."""
+    image = _thumbnail(room)
+    width, height = figure.get_size_inches() * (0.955, top - bottom)
+    aspect = image.shape[1] / image.shape[0] if image is not None else 1.0
+    picture_width = float(np.clip(aspect * height, 2.8, 0.46 * width))
+    rest = width - picture_width - 1.3
+    ratios = (picture_width, 0.46 * rest, 0.54 * rest)
+    grid = figure.add_gridspec(1, 3, width_ratios=ratios, left=0.03, right=0.985, top=top, bottom=bottom, wspace=0.65 / (sum(ratios) / 3))
+    _picture(figure.add_subplot(grid[0]), image)
+    _rt60_bars(figure.add_subplot(grid[1]), room.edited(**edits))
+    _decay_curves(figure.add_subplot(grid[2]), room, edits)
+
+
+def _thumbnail(room: Room) -> NDArray[np.uint8] | None:
+    if not room.thumbnail:
+        return None
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(room.thumbnail)).convert("RGB"))
 
 
 def _save(figure: Any, path: str | os.PathLike[str]) -> None:
@@ -68,11 +84,12 @@ def _save(figure: Any, path: str | os.PathLike[str]) -> None:
 
 def _header(figure: Any, room: Room, shown: Room, knobs: str, top: float) -> None:
     d = shown.description
-    name = room.name or d.room_kind.replace("_", " ")
+    name = (room.name or d.room_kind).replace("_", " ")
     height = figure.get_size_inches()[1]
     figure.text(0.03, top, name, fontsize=20, fontweight="semibold", va="center")
     size = " × ".join(f"{x:.1f}" for x in d.dimensions_m)
-    words = f"{d.room_kind.replace('_', ' ')}   ·   {size} m, {_round(d.volume_m3)} m³   ·   RT60 {d.mid_rt60_s:.2f} s   ·   C50 {d.clarity_c50_db:+.1f} dB"
+    kind = d.room_kind.replace("_", " ")
+    words = f"{kind}   ·   {size} m, {_round(d.volume_m3)} m³   ·   RT60 {d.mid_rt60_s:.2f} s   ·   C50 {d.clarity_c50_db:+.1f} dB"
     if d.outdoor_probability > 0.5:
         words += f"   ·   probably outdoors ({d.outdoor_probability:.0%})"
     figure.text(0.03, top - 0.36 / height, words, fontsize=11.5, color=look.DIM, va="center")
@@ -98,17 +115,15 @@ def _knobs(match: Match) -> str:
     return "   ·   ".join(parts)
 
 
-def _picture(axes: Any, room: Room) -> None:
+def _picture(axes: Any, image: NDArray[np.uint8] | None) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.grid(visible=False)
-    if not room.thumbnail:
+    if image is None:
         axes.set_title("No picture")
         axes.text(0.5, 0.5, "this room was described\nin numbers", color=look.DIM, ha="center", va="center", transform=axes.transAxes)
         return
-    from PIL import Image
-
-    axes.imshow(np.asarray(Image.open(io.BytesIO(room.thumbnail)).convert("RGB")), interpolation="lanczos")
+    axes.imshow(image, interpolation="lanczos")
     axes.set_anchor("NW")
     axes.set_title("Picture")
     for spine in axes.spines.values():
@@ -127,12 +142,14 @@ def _rt60_bars(axes: Any, room: Room) -> None:
     top = float((times + high).max()) * 1.16
     for i in range(7):
         axes.text(i, times[i] + high[i] + top * 0.02, f"{times[i]:.2f}", ha="center", va="bottom", fontsize=9.5, color=look.TEXT)
-    axes.set_ylim(0, top)
+    axes.set_ylim(0, top * 1.06)
     axes.set_xlim(-0.55, 6.55)
     axes.set_xticks(x, look.BAND_NAMES)
     axes.grid(visible=False, axis="x")
     axes.set_xlabel("octave band, Hz")
-    axes.set_title("Reverberation time RT60, s" + ("  (± 1 standard deviation)" if spread.any() else ""))
+    axes.set_title("Reverberation time, s")
+    if spread.any():
+        axes.text(0.985, 0.975, "± one standard deviation", color=look.DIM, fontsize=9, ha="right", va="top", transform=axes.transAxes)
     _plain(axes)
 
 
@@ -145,7 +162,7 @@ def _decay_curves(axes: Any, room: Room, edits: dict[str, Any]) -> None:
         time = np.arange(0, len(curve), step) / _rir_rate
         axes.plot(time, curve[::step], color=look.BANDS[i], linewidth=2.4 if heavy else 1.4, label=look.BAND_NAMES[i], zorder=3 if heavy else 2)
     axes.axhline(-60, color=look.DIM, linewidth=0.9, linestyle=(0, (4, 4)))
-    axes.text(longest * 0.99, -59.2, "-60 dB", color=look.DIM, fontsize=9, ha="right", va="bottom")
+    axes.text(longest * 0.99, -59.2, "−60 dB", color=look.DIM, fontsize=9, ha="right", va="bottom")
     axes.set_xlim(0, longest)
     axes.set_ylim(-70, 2)
     axes.set_yticks(range(-60, 1, 20))
@@ -193,7 +210,7 @@ def _spectrograms(axes: list[Any], dry: NDArray[np.float32], wet: NDArray[np.flo
         _plain(ax)
     axes[1].set_yticklabels([])
     bar = axes[2].figure.colorbar(image, cax=axes[2], ticks=[top, top - 20, top - 40, top - 60, top - 80])
-    bar.ax.set_yticklabels(["0 dB", "-20", "-40", "-60", "-80"])
+    bar.ax.set_yticklabels(["0 dB", "−20", "−40", "−60", "−80"])
     bar.outline.set_visible(False)
 
 
