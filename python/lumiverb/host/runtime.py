@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Finds the ONNX Runtime library and the model packages, and opens the runtime when it is first needed.
 
-The core opens the library of the installed ``onnxruntime`` (or ``onnxruntime-gpu``) wheel by its full path; the wheel's own Python module is
-neither imported nor needed, and may be imported beside it.
+The core opens the library of the installed ``onnxruntime`` (or ``onnxruntime-gpu``) wheel by its full path; the wheel's own
+Python module is neither imported nor needed, and may be imported beside it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import os
 import sys
 from pathlib import Path
 
-from lumiverb import _native
 from lumiverb.errors import ModelError
+from lumiverb.host.models import model_folders
+from lumiverb.host.native import native
 
 __all__ = ["ensure_runtime", "find_runtime_library", "model_folder"]
 
@@ -68,27 +69,23 @@ def ensure_runtime() -> None:
     """
     global _opened
     if not _opened:
-        _native.init_runtime(str(find_runtime_library()))
+        native().init_runtime(str(find_runtime_library()))
         _opened = True
 
 
 def model_folder(name: str) -> Path:
-    """Return the folder of a model package, such as ``"scene-encoder"``.
-
-    Searched are the folders in ``$LUMIVERB_MODELS``, then ``lumiverb/models`` of the installed package, then ``models`` of the source tree.
+    """Return the folder of a model package, such as ``"scene-encoder"``; :func:`lumiverb.host.models.model_folders` says where it looks.
 
     Raises
     ------
     ModelError
-        If none of them holds it.
+        Listing the folders that were searched.
     """
-    package = Path(__file__).resolve().parents[1]
-    folders = [Path(p) for p in os.environ.get("LUMIVERB_MODELS", "").split(os.pathsep) if p]
-    folders += [package / "models", package.parents[1] / "models"]
-    for folder in folders:
+    for folder in model_folders():
         if (folder / name / "manifest.json").is_file():
             return folder / name
-    raise ModelError(f"The model package {name} was not found in {', '.join(map(str, folders))}.")
+    searched = ", ".join(map(str, model_folders()))
+    raise ModelError(f"The model package {name} was not found in {searched}; LUMIVERB_MODELS can name the folder that holds it.")
 
 
 _opened = False
