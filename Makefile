@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# `make demo` and `make test` are all a newcomer needs: each does the set-up that is missing. The work is in tools/.
+SETUP := $(or $(LUMIVERB_PYTHON),python3) tools/setup.py
+BIN := .venv/bin
+SCENE ?=
+VOICE ?=
+ARGS ?=
+.DEFAULT_GOAL := help
+.PHONY: help setup build plugins demo test test-native test-python test-sanitizers bench install format lint clean
+
+help:
+	@echo "make demo      a picture and a recorded voice -> the voice in that room (SCENE=photo.jpg VOICE=take.wav: your own)"
+	@echo "make test      all tests"
+	@echo "make plugins   VST3, LV2 and standalone in build/plugins"
+	@echo "make install   the plug-ins into your own plug-in folders"
+	@echo "make bench     the speed table, and bench.json"
+	@echo "make build     only the Python package: .venv/bin/lumiverb"
+	@echo "make setup     fetch everything without building (later steps then need no network)"
+	@echo "make format, make lint, make clean (make clean leaves .venv and .deps)"
+	@echo "make test-native, make test-python ARGS='-k match', make test-sanitizers"
+
+setup:
+	@tools/system-packages.sh build plugins test
+	@$(SETUP) dev sources voice
+
+build:
+	@tools/system-packages.sh build
+	@$(SETUP) native
+
+plugins:
+	@tools/system-packages.sh build plugins
+	@$(SETUP) native plugins
+
+demo:
+	@tools/system-packages.sh build plugins
+	@$(SETUP) $(if $(VOICE),,voice) native plugins
+	@$(BIN)/python tools/demo.py --scene "$(SCENE)" --voice "$(VOICE)"
+
+test: test-native test-python
+
+test-native:
+	@tools/system-packages.sh build test
+	@$(SETUP) tests
+	@tools/run-native-tests.sh
+
+test-python:
+	@tools/system-packages.sh build plugins test
+	@$(SETUP) dev native plugins
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-sanitizers:
+	@tools/system-packages.sh build test
+	@$(SETUP) native
+	@tools/run-sanitizers.sh
+
+bench:
+	@tools/system-packages.sh build plugins test
+	@$(SETUP) dev native plugins
+	@$(BIN)/lumiverb bench $(ARGS)
+
+install: plugins
+	@$(SETUP:setup.py=install.py)
+
+format lint:
+	@tools/system-packages.sh build
+	@$(SETUP) lint
+	@tools/lint.sh $@
+
+clean:
+	rm -rf build python/lumiverb/_native*.so
