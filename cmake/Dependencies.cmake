@@ -23,13 +23,17 @@ endif()
 
 # ONNX Runtime: headers only. The library is opened at run time by full path, never linked.
 add_library(lumiverb_ort_headers INTERFACE)
-find_path(LUMIVERB_ORT_INCLUDE_DIR onnxruntime_cxx_api.h
-          HINTS "${CMAKE_SOURCE_DIR}/.deps/ort/usr/include/onnxruntime" PATH_SUFFIXES onnxruntime onnxruntime/core/session)
 if(NOT LUMIVERB_ORT_INCLUDE_DIR)
-    FetchContent_Declare(onnxruntime_headers GIT_REPOSITORY https://github.com/microsoft/onnxruntime GIT_TAG v1.21.0
-                         GIT_SHALLOW ON GIT_SUBMODULES "" SOURCE_SUBDIR no-build)
-    FetchContent_MakeAvailable(onnxruntime_headers)
-    set(LUMIVERB_ORT_INCLUDE_DIR "${onnxruntime_headers_SOURCE_DIR}/include/onnxruntime/core/session" CACHE PATH "" FORCE)
+    # A variable of its own: find_path() leaves a cache entry alone, be it empty.
+    find_path(lumiverb_ort_found onnxruntime_cxx_api.h NO_CACHE
+              HINTS "${CMAKE_SOURCE_DIR}/.deps/ort/usr/include" PATH_SUFFIXES onnxruntime onnxruntime/core/session)
+    if(NOT lumiverb_ort_found)
+        FetchContent_Declare(onnxruntime_headers GIT_REPOSITORY https://github.com/microsoft/onnxruntime GIT_TAG v1.21.0
+                             GIT_SHALLOW ON GIT_SUBMODULES "" SOURCE_SUBDIR download-only)
+        FetchContent_MakeAvailable(onnxruntime_headers)
+        set(lumiverb_ort_found "${onnxruntime_headers_SOURCE_DIR}/include/onnxruntime/core/session")
+    endif()
+    set(LUMIVERB_ORT_INCLUDE_DIR "${lumiverb_ort_found}")
 endif()
 target_include_directories(lumiverb_ort_headers SYSTEM INTERFACE "${LUMIVERB_ORT_INCLUDE_DIR}")
 target_compile_definitions(lumiverb_ort_headers INTERFACE ORT_API_MANUAL_INIT)
