@@ -213,7 +213,8 @@ def _write_reason(path: Path, error: BaseException) -> str:
 
     if shutil.disk_usage(path.parent).free < 65536:
         return "the disk is full"
-    return _library_reason(error) if str(error) else "the file could not take all samples: disk full or size limit reached"
+    text = _library_reason(error)
+    return "disk full or size limit reached" if text in ("System error", "AssertionError") else text
 
 
 def _verify(temporary: Path, target: str | os.PathLike[str], audio: NDArray[np.float32]) -> None:

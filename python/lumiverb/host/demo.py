@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The demo's inputs: a recorded voice from a system package and a room that Lumiverb renders itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumiverb.audio.files import read_audio
+from lumiverb.errors import Error
+from lumiverb.host.models import package_folder, source_tree
+
+#: Recorded words of Debian's and Ubuntu's package alsa-utils (GPL-2): 48 kHz, dry, a floor below -70 dBFS.
+VOICE_WORDS = ("Front_Left", "Front_Center", "Front_Right", "Side_Right", "Rear_Right", "Rear_Center", "Rear_Left", "Side_Left")
+VOICE_PACKAGE = "alsa-utils"
+_pause_s = 0.35
+
+
+def voice_folders() -> list[Path]:
+    """Where the words are looked for: $LUMIVERB_DEMO_VOICE, unpacked beside the developer's tree, the system."""
+    folders = [Path(p) for p in os.environ.get("LUMIVERB_DEMO_VOICE", "").split(os.pathsep) if p]
+    tree = source_tree()
+    if tree is not None:
+        folders += sorted(tree.glob(".deps/**/usr/share/sounds/alsa"))
+    return [*folders, Path("/usr/share/sounds/alsa")]
+
+
+def default_voice() -> tuple[NDArray[np.float32], int]:
+    """A person speaking: the words one after another with pauses in which the room can be heard.
+
+    Returns
+    -------
+    float32 array (1, samples) and the sample rate in Hz
+
+    Raises
+    ------
+    Error
+        When the package that brings the recordings is not installed.
+    """
+    for folder in voice_folders():
+        files = [folder / f"{word}.wav" for word in VOICE_WORDS]
+        if all(f.is_file() for f in files):
+            clips = [read_audio(f) for f in files]
+            rate = clips[0].sample_rate
+            pause = np.zeros((1, round(_pause_s * rate)), np.float32)
+            parts = [part for clip in clips for part in (_trimmed(clip.audio[:1]), pause)]
+            return np.concatenate(parts, axis=1), rate
+    raise Error(f"the demo's voice is not installed: 'apt-get install {VOICE_PACKAGE}', or give your own recording with --voice take.wav")
+
+
+def _trimmed(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Without the silence at both ends (-60 dB below the peak), so that the pauses are even."""
+    loud = np.flatnonzero(np.abs(audio[0]) > 1e-3 * np.abs(audio).max())
+    return audio[:, loud[0] : loud[-1] + 1]
+
+
+def default_picture(folder: Path) -> Path:
+    """Render a room into `folder` (kept for the next time); returns the picture's path."""
+    path = folder / "church.png"
+    if not path.is_file():
+        _render_church(path)
+    return path
+
+
+def _render_church(path: Path) -> None:
+    raise NotImplementedError
+
+
+def default_output() -> Path:
+    """``build/demo`` of the developer's tree, else ``lumiverb-demo`` in the current folder."""
+    tree = source_tree()
+    return tree / "build" / "demo" if tree is not None else Path("lumiverb-demo")
+
+
+def through_plugin(room: Any, audio: NDArray[np.float32], sample_rate: int, length: int, mix: float) -> NDArray[np.float32]:
+    """The same render through the real VST3 in pedalboard; `length` samples with the tail."""
+    from lumiverb.host.plugin import load_plugin
+
+    plugin = load_plugin("Match", room, mix=mix)
+    stereo = np.repeat(audio, 2, axis=0) if audio.shape[0] == 1 else audio
+    padded = np.pad(stereo, ((0, 0), (0, length - audio.shape[1])))
+    return plugin.process(padded, sample_rate, reset=True)
+
+
+def difference_db(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """Peak of a - b relative to the peak of a, in dB (-inf = identical)."""
+    peak = float(np.abs(a).max(initial=0.0))
+    error = float(np.abs(a.astype(np.float64) - b).max(initial=0.0))
+    return -np.inf if error == 0.0 else 20 * float(np.log10(error / max(peak, sys.float_info.min)))
