@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From a kind and a seed to a scene."""
+
+from __future__ import annotations
+
+from .builder import Builder
+from .kinds import KINDS
+from .scene import Scene
+
+
+def make_scene(kind: str, seed: int) -> Scene:
+    """Make a place of a kind; the same arguments give the same scene.
+
+    Parameters
+    ----------
+    kind : a name in KINDS.
+    seed : any integer >= 0.
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind '{kind}' is unknown; choose one of {', '.join(KINDS)}")
+    for attempt in range(8):  # a room can come out too full to stand in
+        builder = Builder(kind, seed, attempt)
+        try:
+            KINDS[kind].build(builder)
+        except RuntimeError:
+            continue
+        return builder.scene()
+    raise RuntimeError(f"{kind} seed {seed}: no free spot for the camera in eight attempts")

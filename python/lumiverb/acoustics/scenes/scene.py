@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The scene description of ``native/include/lumiverb/room/scene.h`` as frozen dataclasses.
+
+Metres, z up, right-handed; colours are linear RGB albedo; absorption and scattering have one value per octave
+band 125 Hz - 8 kHz. The JSON keys are the member names.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+
+BANDS_HZ = (125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0)
+
+PATTERNS = (
+    "plain plaster brick tiles planks carpet concrete woodPanel acousticTile foam curtain books window marble fabric "
+    "slats perforated grass foliage asphalt sky poster screen"
+).split()
+
+Vec3 = tuple[float, float, float]
+Bands = tuple[float, float, float, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Texture:
+    """A procedural surface; ``size_m`` is the size of one element (brick, tile, plank, fold ...)."""
+
+    pattern: str = "plain"
+    colour: Vec3 = (0.7, 0.7, 0.7)
+    colour2: Vec3 = (0.6, 0.6, 0.6)
+    joint: Vec3 = (0.3, 0.3, 0.3)
+    size_m: tuple[float, float] = (1.0, 1.0)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a surface looks like and what it does to sound."""
+
+    name: str
+    texture: Texture = field(default_factory=Texture)
+    specular: float = 0.0
+    roughness: float = 0.9
+    emission: Vec3 = (0.0, 0.0, 0.0)
+    absorption: Bands = (0.1,) * 7
+    scattering: Bands = (0.1,) * 7
+
+
+@dataclass(frozen=True)
+class Quad:
+    """Flat parallelogram; its front side is ``edge_u x edge_v``."""
+
+    corner: Vec3
+    edge_u: Vec3
+    edge_v: Vec3
+    material: int = 0
+
+
+@dataclass(frozen=True)
+class Box:
+    """Box turned about the vertical axis."""
+
+    centre: Vec3
+    half: Vec3
+    yaw_deg: float = 0.0
+    material: int = 0
+
+
+@dataclass(frozen=True)
+class Cylinder:
+    """Vertical cylinder with caps."""
+
+    base: Vec3
+    radius: float = 0.3
+    height: float = 1.0
+    material: int = 0
+
+
+@dataclass(frozen=True)
+class Ellipsoid:
+    """Axis-aligned ellipsoid."""
+
+    centre: Vec3
+    radii: Vec3
+    material: int = 0
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """Flat triangle; its front side is ``(b - a) x (c - a)``."""
+
+    a: Vec3
+    b: Vec3
+    c: Vec3
+    material: int = 0
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Pinhole camera; ``fov_deg`` is horizontal."""
+
+    position: Vec3 = (0.0, 0.0, 1.5)
+    target: Vec3 = (1.0, 0.0, 1.5)
+    fov_deg: float = 80.0
+    roll_deg: float = 0.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One place for light and for sound. ``volume_m3`` and ``surface_m2`` describe the air space, 0 outdoors."""
+
+    kind: str = ""
+    name: str = ""
+    seed: int = 0
+    materials: tuple[Material, ...] = ()
+    quads: tuple[Quad, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    cylinders: tuple[Cylinder, ...] = ()
+    ellipsoids: tuple[Ellipsoid, ...] = ()
+    triangles: tuple[Triangle, ...] = ()
+    sky: Vec3 = (0.0, 0.0, 0.0)
+    camera: Camera = field(default_factory=Camera)
+    source: Vec3 = (1.0, 0.0, 1.5)
+    listener: Vec3 = (0.0, 0.0, 1.5)
+    volume_m3: float = 0.0
+    surface_m2: float = 0.0
+    dimensions_m: Vec3 = (0.0, 0.0, 0.0)
+
+    @property
+    def outdoor(self) -> bool:
+        """Whether the place has no closed shell."""
+        return self.volume_m3 <= 0
+
+    @property
+    def primitive_count(self) -> int:
+        """Number of surfaces and solids."""
+        return len(self.quads) + len(self.boxes) + len(self.cylinders) + len(self.ellipsoids) + len(self.triangles)
+
+    def to_json(self) -> str:
+        """The JSON text that ``lumiverb._native.RoomTracer`` reads."""
+        return json.dumps(_plain(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Scene:
+        """Read what :meth:`to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            Naming the key that is unknown or has the wrong type.
+        """
+        return _read(cls, json.loads(text), "scene")
+
+
+_PARTS = {
+    "materials": Material,
+    "quads": Quad,
+    "boxes": Box,
+    "cylinders": Cylinder,
+    "ellipsoids": Ellipsoid,
+    "triangles": Triangle,
+}
+_NESTED = {"texture": Texture, "camera": Camera}
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses to dictionaries, tuples to lists, floats to six digits (a tenth of a millimetre in a kilometre)."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, (tuple, list)):
+        return [_plain(v) for v in value]
+    if isinstance(value, (float, np.floating)):
+        return float(f"{value:.6g}")
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def _read(cls: Any, data: Any, where: str) -> Any:
+    if not isinstance(data, dict):
+        raise ValueError(f"{where}: expected an object, got {type(data).__name__}")
+    known = {f.name for f in fields(cls)}
+    values = {}
+    for key, value in data.items():
+        if key not in known:
+            raise ValueError(f"{where}: unknown key '{key}'")
+        if key in _PARTS and cls is Scene:
+            value = tuple(_read(_PARTS[key], v, f"{where}.{key}[{i}]") for i, v in enumerate(value))
+        elif key in _NESTED:
+            value = _read(_NESTED[key], value, f"{where}.{key}")
+        elif isinstance(value, list):
+            value = tuple(value)
+        values[key] = value
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise ValueError(f"{where}: {error}") from None
+
+
+def mirrored(scene: Scene) -> Scene:
+    """The scene as seen in a mirror standing on the plane y = 0: left and right swap, all distances stay.
+
+    Faces keep their inward fronts (their edges are swapped), so textures run from the other end.
+    """
+
+    def m(v: Vec3) -> Vec3:
+        return (v[0], -v[1], v[2])
+
+    def turned(q: Quad) -> Quad:
+        far = tuple(a + b for a, b in zip(q.corner, q.edge_u))
+        back = tuple(-a for a in q.edge_u)
+        return Quad(m(far), m(back), m(q.edge_v), q.material)
+
+    return replace(
+        scene,
+        quads=tuple(turned(q) for q in scene.quads),
+        boxes=tuple(replace(b, centre=m(b.centre), yaw_deg=-b.yaw_deg) for b in scene.boxes),
+        cylinders=tuple(replace(c, base=m(c.base)) for c in scene.cylinders),
+        ellipsoids=tuple(replace(e, centre=m(e.centre)) for e in scene.ellipsoids),
+        triangles=tuple(Triangle(m(t.a), m(t.c), m(t.b), t.material) for t in scene.triangles),
+        camera=replace(
+            scene.camera,
+            position=m(scene.camera.position),
+            target=m(scene.camera.target),
+            roll_deg=-scene.camera.roll_deg,
+        ),
+        source=m(scene.source),
+        listener=m(scene.listener),
+    )
