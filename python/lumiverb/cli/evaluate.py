@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""``lumiverb evaluate``: measure trained networks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lumiverb.cli import common
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Measure a trained network.")
+
+
+@app.callback()
+def evaluate() -> None:
+    """Measure a trained network."""
+
+
+@app.command("scene-encoder")
+def scene_encoder(
+    package: Annotated[str, typer.Option("--package", help="Folder of the model package; default: the shipped one.")] = "",
+    folder: Annotated[Path, typer.Option("--folder", help="Held-out rooms are kept in FOLDER/test; missing ones are traced.")] = Path("runs/rooms"),
+    count: Annotated[int, typer.Option("--rooms", min=20, help="How many held-out rooms.")] = 400,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 16,
+    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays.")] = 12000,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that trace rooms.")] = 1,
+    as_json: common.AsJson = False,
+) -> None:
+    """Errors on held-out traced rooms beside two baselines; plausibility on real photographs where ../shared has them."""
+    from lumiverb.evaluation import scene_encoder as measures
+    from lumiverb.host.models import find_model
+    from lumiverb.training.photos import read_weak_photos
+    from lumiverb.training.rooms import RoomSet, make_rooms, read_rooms
+
+    where = Path(package) if package else find_model("scene-encoder")
+    manifest = json.loads((where / "manifest.json").read_text(encoding="utf-8"))
+    make_rooms(folder / "test", RoomSet("test", count, samples=samples, rays=rays), workers,
+               lambda done, total: common.err.print(f"held-out rooms: {done} of {total}"))
+    rooms = list(read_rooms(folder / "test", count))
+    encoder = measures.OnnxSceneEncoder(where / "model.onnx")
+    said = encoder([room.picture for room in rooms])
+    truth = measures.Truth.of([room.labels for room in rooms])
+    result = {"traced_rooms": measures.evaluate(said, truth, manifest["training_medians"], manifest["kinds"])}
+    photos = read_weak_photos()
+    if photos:
+        result["photos"] = measures.evaluate_photos(encoder, photos)
+    if as_json:
+        common.print_json(result)
+    else:
+        _tables(result)
+
+
+def _tables(result: dict) -> None:
+    from rich.table import Table
+
+    rooms = result["traced_rooms"]
+    table = Table(title=f"{rooms['encoder']['rooms']} held-out indoor rooms: median error of RT60 in %")
+    for name in ("", "125", "250", "500", "1k", "2k", "4k", "8k", "mid", "within 10 %", "rank in kind", "volume x", "DRR dB"):
+        table.add_column(name, justify="right")
+    for name, row in rooms.items():
+        table.add_row(name, *map(str, row["rt60_median_error_percent"]), str(row["mid_median_error_percent"]), str(row["mid_within_percent"]["10"]),
+                      str(row["mid_rank_correlation_within_kinds"]), str(row["volume_median_factor"]), str(row["drr_mean_error_db"]))
+    common.out.print(table)
+    common.out.print("truths within one spread, %: " + ", ".join(f"{k} {v}" for k, v in rooms["encoder"]["within_1_spread_percent"].items()))
+    for name, row in result.get("photos", {}).items():
+        common.out.print(f"real crops, {name.replace('_', ' ')}: {row['indoor_inside_range_percent']} % of indoor crops inside their range "
+                         f"(best constant {row['indoor_inside_range_percent_of_best_constant']} %), outdoor AUC {row['outdoor_auc']}, "
+                         f"rank over panoramas {row['rank_correlation_over_panoramas']}")

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""``lumiverb train``: make training rooms, train networks."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lumiverb.cli import common
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Train a network (needs lumiverb\\[train]).")
+
+Folder = Annotated[Path, typer.Option("--folder", help="Everything of the run: rooms, features, checkpoints, logs.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that trace rooms.")]
+
+
+@app.callback()
+def train() -> None:
+    """Train a network (needs lumiverb[train])."""
+
+
+@app.command()
+def rooms(
+    folder: Folder = Path("runs/rooms"),
+    split: Annotated[str, typer.Option("--split", help="train, valid or test: different seeds.")] = "train",
+    count: Annotated[int, typer.Option("--rooms", min=1, help="How many rooms the folder shall hold.")] = 3200,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 16,
+    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays.")] = 12000,
+    workers: Workers = 1,
+) -> None:
+    """Trace rooms into FOLDER/SPLIT; what is there already is kept."""
+    from lumiverb.training.rooms import SPLIT_SEEDS, RoomSet, make_rooms
+
+    if split not in SPLIT_SEEDS:
+        raise typer.BadParameter(f"'{split}' is none of {', '.join(SPLIT_SEEDS)}", param_hint="--split")
+    room_set = RoomSet(split, count, samples=samples, rays=rays)
+    make_rooms(folder / split, room_set, workers, lambda done, total: common.err.print(f"{split}: {done} of {total} rooms"))
+
+
+@app.command("scene-encoder")
+def scene_encoder(
+    preset: Annotated[str, typer.Option("--preset", help="smoke (a minute), small, full.")] = "smoke",
+    folder: Folder = Path("runs/scene-encoder"),
+    package: Annotated[str, typer.Option("--package", help="Where the model package goes; default FOLDER/package.")] = "",
+    init: Annotated[str, typer.Option("--init", help="ONNX file of a MobileNetEdgeTPU trunk, or 'none'; default: ../shared/data/weights.")] = "",
+    train_rooms: Annotated[int, typer.Option("--rooms", min=0, help="Another number of training rooms; 0 = as the preset says.")] = 0,
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda, ...: where the upper trunk is fine-tuned.")] = "cpu",
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of the network.")] = 1,
+    workers: Workers = max(1, (os.cpu_count() or 1) // 2),
+) -> None:
+    """Rooms, features, heads, fine-tuning, calibration, export and card; start it again to go on where it stopped."""
+    import torch
+
+    from lumiverb.errors import Error
+    from lumiverb.training.recipes import scene_encoder as recipe
+
+    if preset not in recipe.PRESETS:
+        raise typer.BadParameter(f"'{preset}' is none of {', '.join(recipe.PRESETS)}", param_hint="--preset")
+    torch.set_num_threads(threads)
+    start = None if init == "none" else Path(init) if init else recipe.default_init()
+    if start is None and init != "none":
+        common.warn(["no pretrained trunk at ../shared/data/weights (or $LUMIVERB_SHARED): starting from random weights"])
+    elif start is not None and not start.is_file():
+        raise Error(f"{start}: no such file (--init)")
+    run = recipe.Run(folder, preset, recipe.with_rooms(recipe.PRESETS[preset], train_rooms or None), start, workers, device, common.err.print)
+    metrics = recipe.train(run, Path(package) if package else None)
+    common.print_json(metrics)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Scene encoder: a picture of a place -> what it does to sound, with a spread for every number.
+
+::
+
+    image (N,3,192,192) 0..1
+      └─ trunk.lower ── feat8 (N,48,24,24)      frozen, cached while training
+           └─ trunk.middle ── feat16 (N,96,12,12)
+                └─ trunk.top ── feat32 (N,1280,6,6)
+    pooled over the picture and over its upper, middle and lower third (ceiling, walls, floor)
+      └─ 256 ── embedding (N,128) ── mean, log_std (N,26) · kind (N,K) · outdoor (N,1)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from lumiverb.nets.mobilenet_edgetpu import FEATURE_CHANNELS, MobileNetEdgeTPU
+
+IMAGE_SIZE = 192
+NUM_TARGETS = 26
+EMBEDDING = 128
+
+
+class Prediction(NamedTuple):
+    """Outputs in the units of the targets (logarithms, logits, dB), see ``lumiverb.training.targets.TARGET_NAMES``."""
+
+    mean: torch.Tensor        #: (N, 26)
+    log_std: torch.Tensor     #: (N, 26) natural logarithm of one standard deviation
+    kind: torch.Tensor        #: (N, K) logits
+    outdoor: torch.Tensor     #: (N, 1) logit
+    embedding: torch.Tensor   #: (N, 128)
+
+
+def pool_features(feat8: torch.Tensor, feat16: torch.Tensor, feat32: torch.Tensor) -> torch.Tensor:
+    """Feature maps -> (N, POOLED): mean and spread over the picture, and means over its upper, middle and lower third.
+
+    Ceilings are above and floors below in almost every picture, and they are what absorbs: the thirds keep them apart.
+    """
+    return torch.cat([_mean_and_spread(feat8), _mean_and_spread(feat16), _thirds(feat16), _thirds(feat32)], 1)
+
+
+POOLED = 2 * FEATURE_CHANNELS["feat8"] + 5 * FEATURE_CHANNELS["feat16"] + 3 * FEATURE_CHANNELS["feat32"]
+
+
+def _mean_and_spread(x: torch.Tensor) -> torch.Tensor:
+    mean = x.mean((2, 3))
+    variance = (x - mean[:, :, None, None]).square().mean((2, 3))
+    return torch.cat([mean, torch.sqrt(variance + 1e-6)], 1)
+
+
+def _thirds(x: torch.Tensor) -> torch.Tensor:
+    rows = x.shape[2] // 3
+    return torch.cat([x[:, :, i * rows:(i + 1) * rows].mean((2, 3)) for i in range(3)], 1)
+
+
+class SceneEncoder(nn.Module):
+    """See the module's text.
+
+    Parameters
+    ----------
+    kinds : names of the kinds of place, in the order of the ``kind`` output
+    hidden : width of the layer between the pooled features and the embedding
+    dropout : probability, on the pooled features and inside the hidden layer, while training
+    """
+
+    def __init__(self, kinds: tuple[str, ...], hidden: int = 256, dropout: float = 0.2):
+        super().__init__()
+        self.kinds = tuple(kinds)
+        self.trunk = MobileNetEdgeTPU()
+        self.register_buffer("pooled_mean", torch.zeros(POOLED))
+        self.register_buffer("pooled_std", torch.ones(POOLED))
+        self.drop = nn.Dropout(dropout)
+        self.first = nn.Linear(POOLED, hidden)
+        self.curved = nn.Linear(hidden, EMBEDDING)
+        self.straight = nn.Linear(hidden, EMBEDDING, bias=False)
+        self.head_mean = nn.Linear(EMBEDDING, NUM_TARGETS)
+        self.head_spread = nn.Linear(EMBEDDING, NUM_TARGETS)
+        self.head_kind = nn.Linear(EMBEDDING, len(self.kinds))
+        self.head_outdoor = nn.Linear(EMBEDDING, 1)
+        # Units of the targets, from the training rooms: the heads work on numbers of order one.
+        self.register_buffer("target_mean", torch.zeros(NUM_TARGETS))
+        self.register_buffer("target_std", torch.ones(NUM_TARGETS))
+        self.register_buffer("log_std_shift", torch.zeros(NUM_TARGETS))     # calibration
+        for layer in (self.head_mean, self.head_spread):
+            nn.init.normal_(layer.weight, std=0.3 * layer.in_features ** -0.5)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, image: torch.Tensor) -> Prediction:
+        """sRGB picture (N, 3, 192, 192), 0..1 -> :class:`Prediction`."""
+        return self.from_stride8(self.trunk.stride8(image))
+
+    def from_stride8(self, feat8: torch.Tensor) -> Prediction:
+        """The part above the cached features, (N, 48, 24, 24)."""
+        return self.from_pooled(self.pool(feat8))
+
+    def pool(self, feat8: torch.Tensor) -> torch.Tensor:
+        """(N, 48, 24, 24) -> (N, POOLED)"""
+        return pool_features(feat8, *self.trunk.from_stride8(feat8))
+
+    def from_pooled(self, pooled: torch.Tensor) -> Prediction:
+        x = self.drop(((pooled - self.pooled_mean) / self.pooled_std).clamp(-6, 6))
+        h = self.first(x)
+        embedding = self.curved(self.drop(F.gelu(h))) + self.straight(h)           # (N, 128)
+        # Bounded to four spreads of the training rooms: a picture unlike any of them must not give an absurd room.
+        mean = 4 * torch.tanh(self.head_mean(embedding) / 4)
+        log_std = -1.5 + 2.5 * torch.tanh(self.head_spread(embedding) / 2.5)        # of standardised targets, e^-4 .. e
+        return Prediction(mean * self.target_std + self.target_mean,
+                          log_std + torch.log(self.target_std) + self.log_std_shift,
+                          self.head_kind(embedding), self.head_outdoor(embedding), embedding)
+
+    def load_trunk(self, path: str | Path) -> None:
+        """Starts from the pretrained MobileNetEdgeTPU of an ONNX file. Raises ValueError if it does not fit."""
+        self.trunk.load_onnx(path)
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Everything above the trunk."""
+        return [p for name, p in self.named_parameters() if not name.startswith("trunk.")]
+
+    def set_units(self, target_mean: torch.Tensor, target_std: torch.Tensor, pooled: torch.Tensor) -> None:
+        """Fixes the scales of targets (26,) and of pooled features (from (rooms, POOLED) examples)."""
+        self.target_mean.copy_(target_mean)
+        self.target_std.copy_(target_std)
+        self.pooled_mean.copy_(pooled.mean(0))
+        self.pooled_std.copy_(pooled.std(0) + 1e-3)

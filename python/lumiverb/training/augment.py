@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Photographic faults for rendered pictures: what a phone, a lens and a JPEG encoder do to a view.
+
+All functions work on float32 sRGB pictures (H, W, 3) in 0..1 and draw from a given generator, so that one seed gives one picture.
+None of them changes what the room sounds like; a mirrored picture mirrors the side of its source.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+
+@dataclass(frozen=True)
+class AugmentOptions:
+    """Ranges (uniform between -x and x unless stated) and probabilities of each fault."""
+
+    exposure_ev: float = 0.7
+    contrast: float = 0.25          #: exponent of a power curve, 2**(+-x)
+    white_balance: float = 0.18     #: natural log of the red and blue gains
+    saturation: float = 0.4         #: 1 +- x
+    vignette: float = 0.45          #: largest darkening of the corners, 0..1
+    noise: float = 0.035            #: largest standard deviation of sensor noise
+    grain: float = 0.03             #: largest standard deviation of coarse, grey film grain
+    blur_px: float = 1.1            #: largest Gaussian radius at the final size
+    zoom: float = 0.30              #: largest share of the side that a crop removes
+    roll_deg: float = 4.0
+    flip: float = 0.5               #: probability
+    jpeg: float = 0.6               #: probability; quality 25..95
+    downscale: float = 0.2          #: probability of a small original, enlarged again
+
+
+def augment(picture: np.ndarray, rng: np.random.Generator, options: AugmentOptions = AugmentOptions()) -> tuple[np.ndarray, bool]:
+    """One augmented view.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8, shape (H, W, 3)
+    rng : numpy Generator; the result depends on nothing else
+
+    Returns
+    -------
+    (view, flipped) : uint8 (H, W, 3) of the same size, and whether left and right were exchanged
+    """
+    image = Image.fromarray(picture)
+    image = _frame(image, rng, options)
+    flipped = bool(rng.random() < options.flip)
+    if flipped:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    image = _lens(image, rng, options)
+    pixels = _sensor(np.asarray(image, np.float32) / 255.0, rng, options)
+    view = (np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return _compress(view, rng, options), flipped
+
+
+def mirror_labels(labels: dict) -> dict:
+    """Labels of the mirrored picture: everything about the room stays, the side of the source changes."""
+    mirrored = dict(labels)
+    if "source_azimuth_deg" in mirrored:
+        mirrored["source_azimuth_deg"] = -mirrored["source_azimuth_deg"]
+    return mirrored
+
+
+def _frame(image: Image.Image, rng: np.random.Generator, options: AugmentOptions) -> Image.Image:
+    """Roll, crop and zoom: another way to hold the camera."""
+    width, height = image.size
+    if rng.random() < 0.5:
+        image = image.rotate(float(rng.uniform(-1, 1)) * options.roll_deg, Image.Resampling.BICUBIC, fillcolor=None)
+        margin = 0.06
+    else:
+        margin = 0.0
+    keep = 1.0 - margin - float(rng.uniform(0, 1)) ** 1.5 * options.zoom
+    stretch = float(np.exp(rng.uniform(-0.06, 0.06)))
+    w, h = min(width, width * keep * stretch), min(height, height * keep / stretch)
+    spare_x, spare_y = (width - w) * (1 - margin), (height - h) * (1 - margin)
+    x = (width - w - spare_x) / 2 + float(rng.uniform(0, 1)) * spare_x
+    y = (height - h - spare_y) / 2 + float(rng.uniform(0, 1)) * spare_y
+    return image.resize((width, height), Image.Resampling.BICUBIC, box=(x, y, x + w, y + h))
+
+
+def _lens(image: Image.Image, rng: np.random.Generator, options: AugmentOptions) -> Image.Image:
+    if rng.random() < options.downscale:
+        size = image.size
+        factor = float(rng.uniform(0.4, 0.8))
+        image = image.resize((max(8, int(size[0] * factor)), max(8, int(size[1] * factor))), Image.Resampling.BOX)
+        image = image.resize(size, Image.Resampling.BILINEAR)
+    if rng.random() < 0.4:
+        image = image.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.2, 1)) * options.blur_px))
+    return image
+
+
+def _sensor(pixels: np.ndarray, rng: np.random.Generator, options: AugmentOptions) -> np.ndarray:
+    """Exposure and white balance in linear light, tone curve, vignette, noise and grain."""
+    height, width, _ = pixels.shape
+    gain = 2.0 ** float(rng.uniform(-1, 1) * options.exposure_ev)
+    balance = np.exp(rng.uniform(-1, 1, 3) * options.white_balance * np.array([1, 0, 1]))
+    linear = np.power(pixels, 2.2) * (gain * balance).astype(np.float32)
+    y, x = np.mgrid[-1:1:height * 1j, -1:1:width * 1j].astype(np.float32)
+    linear *= (1 - float(rng.uniform(0, 1)) * options.vignette * (x * x + y * y) / 2)[..., None]
+    gamma = 2.0 ** float(rng.uniform(-1, 1) * options.contrast) / 2.2
+    pixels = np.power(np.clip(linear, 0, 1.5), gamma).astype(np.float32)
+    grey = pixels.mean(2, keepdims=True)
+    pixels = grey + (pixels - grey) * np.float32(1 + rng.uniform(-1, 1) * options.saturation)
+    if rng.random() < 0.6:
+        sigma = float(rng.uniform(0, 1)) ** 2 * options.noise
+        pixels = pixels + rng.standard_normal(pixels.shape, np.float32) * np.float32(sigma)
+    if rng.random() < 0.25:
+        coarse = rng.standard_normal((height // 2 + 1, width // 2 + 1, 1), np.float32)
+        grain = np.repeat(np.repeat(coarse, 2, 0), 2, 1)[:height, :width]
+        pixels = pixels + grain * np.float32(rng.uniform(0, 1) * options.grain)
+    return pixels
+
+
+def _compress(view: np.ndarray, rng: np.random.Generator, options: AugmentOptions) -> np.ndarray:
+    if rng.random() >= options.jpeg:
+        return view
+    buffer = io.BytesIO()
+    Image.fromarray(view).save(buffer, "JPEG", quality=int(rng.integers(25, 96)), subsampling=int(rng.choice([0, 2])))
+    return np.asarray(Image.open(buffer).convert("RGB"))

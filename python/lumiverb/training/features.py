@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Cached stride-8 features of augmented views: the frozen half of the trunk runs once per view, not once per epoch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lumiverb.nets.mobilenet_edgetpu import MobileNetEdgeTPU
+from lumiverb.training.augment import AugmentOptions, augment
+from lumiverb.training.rooms import RoomSample, SHARD_ROOMS, read_rooms
+
+AUGMENTATION_VERSION = 1      #: raise when augment() changes, so that old caches are not used
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Features of rooms (or photos): ``parts[p][i, v]`` is view ``v`` (0 = as it is) of the i-th picture of part p."""
+
+    parts: Sequence[np.ndarray]          #: memory-mapped float16 (pictures, views, 48, 24, 24)
+    labels: Sequence[dict]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def views(self) -> int:
+        return self.parts[0].shape[1]
+
+    def read(self, pictures: np.ndarray, views: np.ndarray) -> torch.Tensor:
+        """float32 (N, 48, 24, 24) of the given pictures and views."""
+        part, offset = self._locate(pictures)
+        rows = [self.parts[p][o, v] for p, o, v in zip(part, offset, views)]
+        return torch.from_numpy(np.stack(rows)).float()
+
+    def _locate(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        ends = np.cumsum([len(p) for p in self.parts])
+        part = np.searchsorted(ends, pictures, side="right")
+        return part, pictures - np.where(part > 0, ends[np.maximum(part - 1, 0)], 0)
+
+
+def room_features(folder: Path, trunk: MobileNetEdgeTPU, views: int, limit: int | None = None,
+                  progress: Callable[[int], None] | None = None) -> FeatureSet:
+    """Features of the rooms in ``folder`` (one file per shard beside them), computed where they are missing."""
+    cache = folder / f"features-{trunk_hash(trunk)}-{views}-{AUGMENTATION_VERSION}"
+    cache.mkdir(exist_ok=True)
+    labels, waiting, parts = [], [], []
+
+    def flush() -> None:
+        if waiting:
+            parts.append(_shard_features(cache / f"{waiting[0].labels['index']:06d}-{len(waiting)}.npy", waiting, trunk, views))
+            waiting.clear()
+            if progress:
+                progress(len(labels))
+
+    for sample in read_rooms(folder, limit):
+        if sample.labels["index"] % SHARD_ROOMS == 0:
+            flush()
+        waiting.append(sample)
+        labels.append(sample.labels)
+    flush()
+    if not labels:
+        raise ValueError(f"{folder}: no rooms here")
+    return FeatureSet(parts, labels)
+
+
+def picture_features(pictures: Sequence[np.ndarray], seeds: Sequence[int], trunk: MobileNetEdgeTPU, views: int) -> np.ndarray:
+    """float16 (pictures, views, 48, 24, 24); view 0 is the picture itself, the others are augmented by (seed, view)."""
+    result = []
+    for picture, seed in zip(pictures, seeds):
+        stack = [picture] + [augment(picture, np.random.default_rng([seed, view]), AugmentOptions())[0] for view in range(1, views)]
+        result.append(_stride8(np.stack(stack), trunk))
+    return np.stack(result)
+
+
+@torch.no_grad()
+def _stride8(pictures: np.ndarray, trunk: MobileNetEdgeTPU) -> np.ndarray:
+    image = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255                 # (views, 3, H, W)
+    return trunk.stride8(image.contiguous(memory_format=torch.channels_last)).numpy().astype(np.float16)
+
+
+def _shard_features(path: Path, samples: Sequence[RoomSample], trunk: MobileNetEdgeTPU, views: int) -> np.ndarray:
+    if not path.exists():
+        features = picture_features([s.picture for s in samples], [s.labels["seed"] for s in samples], trunk, views)
+        temporary = path.with_suffix(".part")
+        with temporary.open("wb") as out:
+            np.save(out, features)
+        temporary.replace(path)
+    return np.load(path, mmap_mode="r")
+
+
+def trunk_hash(trunk: MobileNetEdgeTPU) -> str:
+    """Identifies the frozen weights that a cache was made with."""
+    digest = hashlib.sha256()
+    for tensor in trunk.lower.state_dict().values():
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,355 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Recipe of the scene encoder: rooms -> cached features -> heads -> upper trunk -> calibrated spreads -> package with card.
+
+Each step leaves its result in the run's folder and is skipped when it is there: start the same command again to go on.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lumiverb.evaluation import scene_encoder as measures
+from lumiverb.nets.scene_encoder import SceneEncoder
+from lumiverb.training import targets as T
+from lumiverb.training.features import FeatureSet, picture_features, room_features
+from lumiverb.training.losses import LossWeights, photo_loss, room_loss
+from lumiverb.training.photos import WeakPhoto, half_of, read_weak_photos, shared_data
+from lumiverb.training.rooms import SPLIT_SEEDS, RoomSet, make_rooms, read_rooms, room_kinds
+from lumiverb.training.trainer import Stage, TrainOptions, run_stage
+
+TRUNK = "weights/imagenet_mobilenet_edgetpu/model.onnx"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How much of everything."""
+
+    train_rooms: int
+    valid_rooms: int
+    test_rooms: int
+    views: int                       #: augmented views per room
+    photo_views: int
+    heads: TrainOptions
+    tune: TrainOptions
+    heads_batch: int = 256
+    tune_batch: int = 32
+    photos_per_batch: float = 0.15   #: share of a batch that is real crops, added to the rooms
+    trunk_rate: float = 0.1          #: of the learning rate
+    samples: int = 16
+    rays: int = 12000
+    weights: LossWeights = field(default_factory=LossWeights)
+
+    def room_set(self, split: str) -> RoomSet:
+        count = {"train": self.train_rooms, "valid": self.valid_rooms, "test": self.test_rooms}[split]
+        return RoomSet(split, count, samples=self.samples, rays=self.rays)
+
+
+PRESETS = {
+    "smoke": Preset(24, 12, 12, views=2, photo_views=2, heads=TrainOptions(40, warmup_steps=5), tune=TrainOptions(4, 3e-4, warmup_steps=1),
+                    heads_batch=32, tune_batch=8, samples=4, rays=1500),
+    "small": Preset(3200, 240, 400, views=8, photo_views=32, heads=TrainOptions(3000, 1e-3), tune=TrainOptions(3000, 1e-3, warmup_steps=200)),
+    "full": Preset(12000, 480, 800, views=16, photo_views=64, heads=TrainOptions(8000, 1e-3), tune=TrainOptions(24000, 1e-3, warmup_steps=400)),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a run lives and how it reports."""
+
+    folder: Path
+    preset_name: str
+    preset: Preset
+    init: Path | None                #: ONNX trunk, or None for random weights
+    workers: int = 1
+    device: str = "cpu"
+    say: Callable[[str], None] = print
+
+    def rooms(self, split: str) -> Path:
+        return self.folder / "rooms" / split
+
+
+def default_init() -> Path | None:
+    """The pretrained trunk beside the repository, or None where it is absent."""
+    path = shared_data() / TRUNK
+    return path if path.exists() else None
+
+
+def train(run: Run, package: Path | None = None) -> dict:
+    """Everything, from making rooms to the package in ``package`` (default ``<folder>/package``); returns the measured numbers."""
+    for split in ("valid", "test", "train"):
+        make_rooms(run.rooms(split), run.preset.room_set(split), run.workers,
+                   lambda done, total, split=split: run.say(f"{split}: {done} of {total} rooms traced"))
+    model, chosen = fit(run)
+    return finish(run, model, chosen, package or run.folder / "package")
+
+
+def fit(run: Run) -> tuple[SceneEncoder, str]:
+    """Trains on the rooms that are there; returns the network with calibrated spreads and the name of the stage that was kept."""
+    torch.manual_seed(run.preset.heads.seed)
+    model = SceneEncoder(room_kinds())
+    if run.init is not None:
+        model.load_trunk(run.init)
+    model.eval()
+    data = load_data(run, model)
+    model.set_units(*target_units(data.train), torch.from_numpy(data.train.pooled[:, 0]).float())
+    run.say(f"heads: {len(data.train)} rooms x {data.train.features.views} views, {len(data.photos or [])} real crops")
+    heads = run_stage(heads_stage(run, model, data), run.folder)
+    candidates = {"heads on a frozen trunk": copy.deepcopy(heads)}
+    if run.preset.tune.steps:
+        candidates["heads and upper trunk"] = run_stage(tune_stage(run, heads, data), run.folder)
+    scores = {name: validate(candidate, data) for name, candidate in candidates.items()}
+    for name, score in scores.items():
+        run.say(f"{name}: {score}")
+    chosen = min(scores, key=lambda name: scores[name]["choice"])
+    calibrate(candidates[chosen], data.valid)
+    return candidates[chosen], chosen
+
+
+# -- data ----------------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class RoomData:
+    """Features and targets of one split."""
+
+    features: FeatureSet
+    pooled: np.ndarray               #: float16 (rooms, views, POOLED) with the frozen trunk
+    truth: measures.Truth
+    kind: torch.Tensor               #: (rooms,) index
+    outdoor: torch.Tensor            #: (rooms,) 0 or 1
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+
+@dataclass(frozen=True)
+class PhotoData:
+    photos: list[WeakPhoto]
+    features: np.ndarray             #: float16 (crops, views, 48, 24, 24)
+    pooled: np.ndarray
+    low_s: torch.Tensor
+    high_s: torch.Tensor
+    outdoor: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+
+@dataclass(frozen=True)
+class Data:
+    train: RoomData
+    valid: RoomData
+    photos: PhotoData | None         #: the training half
+
+
+def load_data(run: Run, model: SceneEncoder) -> Data:
+    preset = run.preset
+    return Data(_room_data(run, model, "train", preset.views), _room_data(run, model, "valid", 1), _photo_data(run, model))
+
+
+def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomData:
+    folder, limit = run.rooms(split), run.preset.room_set(split).rooms
+    features = room_features(folder, model.trunk, views, limit, lambda done: run.say(f"{split}: features of {done} rooms"))
+    pooled = _cached(run.folder / f"pooled-{split}-{len(features)}x{views}.npy",
+                     lambda: np.concatenate([pool_views(model, part) for part in features.parts]))
+    truth = measures.Truth.of(features.labels)
+    kind = torch.tensor([model.kinds.index(k) for k in truth.kind])
+    return RoomData(features, pooled, truth, kind, torch.from_numpy(truth.outdoor).float())
+
+
+def _photo_data(run: Run, model: SceneEncoder) -> PhotoData | None:
+    photos = half_of(read_weak_photos(), "train")
+    if not photos:
+        run.say("no real photographs here: trained on traced rooms alone")
+        return None
+    seeds = [7_000_000 + i for i in range(len(photos))]
+    features = _cached(run.folder / f"photos-{len(photos)}x{run.preset.photo_views}.npy",
+                       lambda: picture_features([p.picture for p in photos], seeds, model.trunk, run.preset.photo_views))
+    pooled = _cached(run.folder / f"pooled-photos-{len(photos)}x{run.preset.photo_views}.npy", lambda: pool_views(model, features))
+    return PhotoData(photos, features, pooled, torch.tensor([p.low_s for p in photos]), torch.tensor([p.high_s for p in photos]),
+                     torch.tensor([float(p.outdoor) for p in photos]))
+
+
+@torch.no_grad()
+def pool_views(model: SceneEncoder, features: np.ndarray) -> np.ndarray:
+    """(pictures, views, 48, 24, 24) -> float16 (pictures, views, POOLED)"""
+    return np.stack([model.pool(torch.from_numpy(np.ascontiguousarray(f)).float()).numpy().astype(np.float16) for f in features])
+
+
+def _cached(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+    if not path.exists():
+        temporary = path.with_suffix(".part")
+        with temporary.open("wb") as out:
+            np.save(out, make())
+        temporary.replace(path)
+    return np.load(path, mmap_mode="r")
+
+
+def target_units(train: RoomData) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and spread of every target over the indoor training rooms."""
+    values, known = train.truth.values, train.truth.known * ~train.truth.outdoor[:, None]
+    mean = (values * known).sum(0) / np.maximum(known.sum(0), 1)
+    std = np.sqrt(((values - mean) ** 2 * known).sum(0) / np.maximum(known.sum(0), 1))
+    return torch.from_numpy(mean.astype(np.float32)), torch.from_numpy(np.maximum(std, 1e-2).astype(np.float32))
+
+
+# -- stages --------------------------------------------------------------------------------------------------------------
+
+def heads_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
+    """Everything above the frozen trunk, on cached pooled features: seconds."""
+    preset = run.preset
+
+    def loss(net: SceneEncoder, step: int) -> tuple[torch.Tensor, dict[str, float]]:
+        rooms, views = draw(len(data.train), data.train.features.views, preset.heads_batch, step, preset.heads.seed)
+        pooled = torch.from_numpy(data.train.pooled[rooms, views]).float()
+        crops = None if data.photos is None else _draw_photos(data.photos, preset, preset.heads_batch, step)
+        if crops is not None:
+            pooled = torch.cat([pooled, torch.from_numpy(data.photos.pooled[crops]).float()])
+        return _loss(net, net.from_pooled(pooled), data, rooms, crops, preset.weights)
+
+    return Stage("heads", model, [(model.head_parameters(), 1.0)], loss, preset.heads, lambda net: validate(net, data),
+                 log=lambda record: run.say(f"heads {record}"))
+
+
+def tune_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
+    """The trunk above stride 8 too, at a fraction of the rate."""
+    preset = run.preset
+    trunk = [*model.trunk.middle.parameters(), *model.trunk.top.parameters()]
+
+    def loss(net: SceneEncoder, step: int) -> tuple[torch.Tensor, dict[str, float]]:
+        rooms, views = draw(len(data.train), data.train.features.views, preset.tune_batch, step, preset.tune.seed + 1)
+        feat8 = data.train.features.read(rooms, views)
+        crops = None if data.photos is None else _draw_photos(data.photos, preset, preset.tune_batch, step)
+        if crops is not None:
+            feat8 = torch.cat([feat8, torch.from_numpy(data.photos.features[crops]).float()])
+        said = net.from_stride8(feat8.contiguous(memory_format=torch.channels_last))
+        return _loss(net, said, data, rooms, crops, preset.weights)
+
+    return Stage("tune", model, [(model.head_parameters(), 0.3), (trunk, preset.trunk_rate)], loss, preset.tune,
+                 lambda net: validate(net, data), log=lambda record: run.say(f"tune {record}"))
+
+
+def draw(rooms: int, views: int, batch: int, step: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rooms of batch ``step`` (every room once per pass, reshuffled for each) and a random view of each."""
+    places = np.arange(step * batch, (step + 1) * batch)
+    orders = {epoch: np.random.default_rng([seed, 1, epoch]).permutation(rooms) for epoch in np.unique(places // rooms)}
+    chosen = np.array([orders[place // rooms][place % rooms] for place in places])
+    return chosen, np.random.default_rng([seed, 2, step]).integers(0, views, batch)
+
+
+def _draw_photos(photos: PhotoData, preset: Preset, batch: int, step: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng([preset.heads.seed, 3, step])
+    count = max(1, int(batch * preset.photos_per_batch))
+    return rng.integers(0, len(photos), count), rng.integers(0, photos.features.shape[1], count)
+
+
+def _loss(net: SceneEncoder, said, data: Data, rooms: np.ndarray, crops, weights: LossWeights) -> tuple[torch.Tensor, dict[str, float]]:
+    """The first rows of ``said`` are rooms, the others (if any) real crops."""
+    n, train = len(rooms), data.train
+    values, known = torch.from_numpy(train.truth.values[rooms]), torch.from_numpy(train.truth.known[rooms])
+    total, numbers = room_loss(net, type(said)(*(t[:n] for t in said)), values, known, train.kind[rooms], train.outdoor[rooms], weights)
+    if crops is not None:
+        which, photos = crops[0], data.photos
+        extra, more = photo_loss(type(said)(*(t[n:] for t in said)), photos.low_s[which], photos.high_s[which], photos.outdoor[which], weights)
+        total, numbers = total + extra, numbers | more
+    return total, numbers
+
+
+# -- validation, calibration, the end ------------------------------------------------------------------------------------
+
+@torch.no_grad()
+def predict(model: SceneEncoder, features: list[np.ndarray] | np.ndarray) -> measures.Said:
+    """From view 0 of cached features."""
+    said = [model.from_stride8(torch.from_numpy(np.ascontiguousarray(part[:, 0])).float()) for part in features]
+    mean, log_std, kind, outdoor, _ = (torch.cat(part).numpy() for part in zip(*said))
+    return measures.Said(mean, log_std, kind, outdoor[:, 0])
+
+
+def validate(model: SceneEncoder, data: Data) -> dict[str, float]:
+    """Mid-band error on the validation rooms; ``choice`` adds how far real crops of the training half fall outside their ranges."""
+    model.eval()
+    score = measures.score_rooms((said := predict(model, data.valid.features.parts)).mean, data.valid.truth)
+    result = {"valid_mid_error_percent": score["mid_median_error_percent"], "valid_mid_log2_rmse": score["mid_log2_rmse"],
+              "valid_rank_within": score["mid_rank_correlation_within_kinds"], "valid_volume_factor": score["volume_median_factor"]}
+    result["valid_kind_percent"] = measures.score_kinds(said, data.valid.truth, model.kinds)["kind_accuracy_percent"]
+    outside = 0.0
+    if data.photos is not None:
+        photos = data.photos
+        said = predict(model, [photos.features])
+        scores = measures.score_photos(said, photos.low_s.numpy(), photos.high_s.numpy(), photos.outdoor.numpy() > 0,
+                                       np.array([p.panorama for p in photos.photos]))
+        result["photos_inside_percent"], result["photos_outdoor_auc"] = scores["indoor_inside_range_percent"], scores["outdoor_auc"]
+        outside = 1 - scores["indoor_inside_range_percent"] / 100
+    result["choice"] = round(result["valid_mid_log2_rmse"] + 0.3 * outside, 4)
+    return result
+
+
+def calibrate(model: SceneEncoder, valid: RoomData) -> None:
+    """Scales every spread so that 68.3 % of the validation rooms' truths lie within one."""
+    said, truth = predict(model, valid.features.parts), valid.truth
+    distance = np.abs(said.mean - truth.values) / np.exp(said.log_std)
+    usable = (truth.known > 0) & ~truth.outdoor[:, None]
+    shift = [np.log(np.quantile(distance[usable[:, i], i], 0.6827) + 1e-6) if usable[:, i].any() else 0.0 for i in range(T.NUM_TARGETS)]
+    model.log_std_shift.add_(torch.tensor(shift, dtype=torch.float32))
+
+
+def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
+    """Saves the network, measures it on the held-out rooms and the real crops, writes the package; returns the numbers."""
+    from lumiverb.export.scene_encoder import onnx_bytes, save_checkpoint, write_scene_encoder
+
+    save_checkpoint(run.folder / "scene-encoder.pt", model)
+    (run.folder / "run.json").write_text(json.dumps({"preset": run.preset_name, "train_rooms": run.preset.train_rooms, "chosen": chosen,
+                                                     "pretrained": run.init is not None}))
+    graph = run.folder / "scene-encoder.onnx"
+    graph.write_bytes(onnx_bytes(model))
+    samples = list(read_rooms(run.rooms("test"), run.preset.test_rooms))
+    train_labels = [sample.labels for sample in read_rooms(run.rooms("train"), run.preset.train_rooms)]
+    medians = measures.training_medians(measures.Truth.of(train_labels))
+    encoder = measures.OnnxSceneEncoder(graph)
+    pictures = [sample.picture for sample in samples]
+    metrics = {"traced_rooms": measures.evaluate(encoder(pictures), measures.Truth.of([s.labels for s in samples]), medians, model.kinds)}
+    photos = read_weak_photos()
+    if photos:
+        metrics["photos"] = measures.evaluate_photos(encoder, photos)
+    (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
+    training = {"preset": run.preset_name, "command": f"lumiverb train scene-encoder --preset {run.preset_name}", "chosen": chosen,
+                "rooms": {"train": len(train_labels), "valid": run.preset.valid_rooms, "test": len(samples)},
+                "seeds": SPLIT_SEEDS, "data": data_statement(len(train_labels), run.init is not None, bool(photos))}
+    write_scene_encoder(package, model, medians, metrics, training, pictures[:4])
+    run.say(f"package: {package}")
+    return metrics
+
+
+def export_again(folder: Path, package: Path, say: Callable[[str], None] = print) -> dict:
+    """Export, measures and card of a finished run, from its checkpoint. Raises ModelError if there is none."""
+    from lumiverb.errors import ModelError
+    from lumiverb.export.scene_encoder import load_checkpoint
+
+    try:
+        record = json.loads((folder / "run.json").read_text())
+    except OSError as error:
+        raise ModelError(f"{folder / 'run.json'}: no finished run here ({error.strerror})") from None
+    preset = with_rooms(PRESETS[record["preset"]], record["train_rooms"])
+    run = Run(folder, record["preset"], preset, default_init() if record["pretrained"] else None, say=say)
+    return finish(run, load_checkpoint(folder / "scene-encoder.pt"), record["chosen"], package)
+
+
+def data_statement(rooms: int, pretrained: bool, photos: bool) -> list[str]:
+    lines = [f"{rooms} rooms made and traced by this project (picture and sound from one scene); ours, AGPL-3.0-or-later"]
+    if pretrained:
+        lines.append("start of the trunk: MobileNetEdgeTPU 1.0 (ImageNet classifier by Google, from mlcommons/mobile_models v0_7), "
+                     "Apache-2.0, Copyright Google and MLCommons contributors; changed by our training")
+    if photos:
+        lines.append("9 of 18 real panoramas by Poly Haven / HDRI Haven (CC0 1.0), as crops with weak RT60 ranges by kind of scene; the other 9 only for evaluation")
+    return lines
+
+
+def with_rooms(preset: Preset, train_rooms: int | None) -> Preset:
+    """The preset with another number of training rooms."""
+    return preset if train_rooms is None else replace(preset, train_rooms=train_rooms)
