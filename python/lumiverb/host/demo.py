@@ -11,14 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lumiverb.audio.atomic import write_bytes
 from lumiverb.audio.files import read_audio
-from lumiverb.errors import Error
-from lumiverb.host.models import package_folder, source_tree
+from lumiverb.errors import Error, SceneError
+from lumiverb.host.models import source_tree
+from lumiverb.host.native import native, translated
 
 #: Recorded words of Debian's and Ubuntu's package alsa-utils (GPL-2): 48 kHz, dry, a floor below -70 dBFS.
 VOICE_WORDS = ("Front_Left", "Front_Center", "Front_Right", "Side_Right", "Rear_Right", "Rear_Center", "Rear_Left", "Side_Left")
 VOICE_PACKAGE = "alsa-utils"
+PICTURE_KIND, PICTURE_SEED = "church", 7
 _pause_s = 0.35
+#: The plug-in and its Python twin run the same engine: their outputs may differ by rounding only.
+AGREEMENT_DB = -120.0
 
 
 def voice_folders() -> list[Path]:
@@ -60,15 +65,27 @@ def _trimmed(audio: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def default_picture(folder: Path) -> Path:
-    """Render a room into `folder` (kept for the next time); returns the picture's path."""
+    """A church that Lumiverb's own scene maker and room tracer render into `folder`, where it is kept for the next time."""
     path = folder / "church.png"
     if not path.is_file():
-        _render_church(path)
+        write_bytes(path, _rendered_church())
     return path
 
 
-def _render_church(path: Path) -> None:
-    raise NotImplementedError
+def _rendered_church() -> bytes:
+    import io
+
+    from PIL import Image
+
+    from lumiverb.acoustics.scenes import make_scene
+
+    scene = make_scene(PICTURE_KIND, PICTURE_SEED)
+    with translated(SceneError):
+        tracer = native().RoomTracer(scene.to_json())
+        rgb = tracer.picture(width=512, height=384, samples=64, seed=PICTURE_SEED, threads=os.cpu_count() or 1, denoise=True)
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def default_output() -> Path:

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""``lumiverb bench``: speed on this machine, as a table and as bench.json."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from lumiverb.cli import common
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def bench(
+    output: Annotated[str, typer.Option("--out", "-o", help="Where to write the numbers; empty = nowhere.")] = "bench.json",
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer repetitions: a look, not a measurement.")] = False,
+    only: Annotated[str, typer.Option("--only", help="Sections separated by commas.")] = "",
+    as_json: common.AsJson = False,
+) -> None:
+    """Measure Match beside other tools in one run: medians of several runs, ratios side by side."""
+    import json
+
+    from lumiverb.audio.atomic import write_bytes
+    from lumiverb.evaluation import bench as measures
+
+    result = measures.run(quick, [s for s in only.split(",") if s], lambda name: common.err.print(f"measuring: {name} ...", style="dim"))
+    if output:
+        write_bytes(output, (json.dumps(result, indent=1) + "\n").encode())
+    if as_json:
+        common.print_json(result)
+    else:
+        _table(result)
+
+
+def _table(result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"Lumiverb {result['lumiverb']} on {result['machine']['processor']}, {result['machine']['cores']} cores")
+    for column, justify in (("section", "left"), ("what", "left"), ("measured", "right"), ("target", "right"), ("", "left"), ("note", "left")):
+        table.add_column(column, justify=justify, overflow="fold")
+    previous = ""
+    for row in result["rows"]:
+        mark = {True: "[green]met[/green]", False: "[red]missed[/red]", None: ""}[row["met"]]
+        section = "" if row["section"] == previous else row["section"]
+        table.add_row(section, row["what"], row["shown"], row["target"], mark, row["note"], end_section=False)
+        previous = row["section"]
+    common.out.print(table)
+    for name, reason in result["missing"].items():
+        common.out.print(f"{name}: not measured, {reason}", soft_wrap=True, markup=False)

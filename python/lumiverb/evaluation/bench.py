@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The speed table: every number is a median of several runs, and what is compared runs in the same minute on the same machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import lumiverb
+from lumiverb.errors import Error
+from lumiverb.host.models import source_tree
+from lumiverb.room import Room
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line. ``limit`` with ``at_least`` False is an upper bound; None = no target, shown for comparison."""
+
+    section: str
+    what: str
+    value: float
+    unit: str
+    limit: float | None = None
+    at_least: bool = False
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is reached, None without one."""
+        if self.limit is None:
+            return None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    def as_dict(self) -> dict[str, Any]:
+        """For bench.json and the table."""
+        target = "" if self.limit is None else f"{'>=' if self.at_least else '<='} {_number(self.limit)} {self.unit}"
+        return {**asdict(self), "met": self.met, "target": target, "shown": f"{_number(self.value)} {self.unit}"}
+
+
+class NotMeasured(Exception):
+    """A section whose part is missing on this machine; the message says which."""
+
+
+def _number(value: float) -> str:
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.4f}"
+
+
+def run(quick: bool = False, only: list[str] | None = None, announce: Callable[[str], None] = lambda name: None) -> dict[str, Any]:
+    """Measure all sections (or those in `only`).
+
+    Returns
+    -------
+    dict with ``rows`` (see :class:`Row`), ``missing`` (section -> reason) and ``machine``
+
+    Raises
+    ------
+    Error
+        For an unknown section.
+    """
+    unknown = set(only or ()) - SECTIONS.keys()
+    if unknown:
+        raise Error(f"unknown section '{sorted(unknown)[0]}'; the sections are {', '.join(SECTIONS)}")
+    rows: list[dict[str, Any]] = []
+    missing: dict[str, str] = {}
+    for name, section in SECTIONS.items():
+        if only and name not in only:
+            continue
+        announce(name)
+        try:
+            rows += [row.as_dict() for row in section(quick)]
+        except (NotMeasured, Error) as reason:
+            missing[name] = str(reason)
+    return {"lumiverb": lumiverb.__version__, "quick": quick, "machine": _machine(), "rows": rows, "missing": missing}
+
+
+def _machine() -> dict[str, Any]:
+    processor = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        processor = names[0] if names else processor
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {"system": platform.platform(), "processor": processor, "cores": os.cpu_count(), "load_before": load}
+
+
+def bench_room() -> Room:
+    """A large hall: its response is as long as the budget's 6 s."""
+    description = lumiverb.RoomDescription(
+        rt60_s=(6.0, 6.0, 5.5, 5.0, 4.0, 2.8, 1.6), drr_db=(-8.0,) * 7, volume_m3=12000.0, dimensions_m=(40.0, 22.0, 13.6), room_kind="church",
+        clarity_c50_db=-4.0, source_distance_m=4.0,
+    )  # fmt: skip
+    return Room.from_description(description, name="hall")
+
+
+def _repeats(quick: bool) -> int:
+    return 3 if quick else 7
+
+
+# ------------------------------------------------------------------------------------------- picture -> new response
+
+
+def picture_to_response(quick: bool) -> list[Row]:
+    """From a picture file of 12 megapixels to the moment at which the engine plays the new room."""
+    from lumiverb.host import models
+
+    models.model_folder(models.SCENE_ENCODER)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "photo.jpg"
+        _write_photo(path)
+        match = lumiverb.Match(mix=1.0, offline=False)
+        block = np.zeros((2, 512), np.float32)
+        match(block, 48000)
+        lumiverb.Room.from_picture(path)  # loads the network: once per process, in the background in a plug-in
+        total, looking = [], []
+        for _ in range(_repeats(quick)):
+            began = time.perf_counter()
+            room = lumiverb.Room.from_picture(path)
+            looking.append(time.perf_counter() - began)
+            match.room = room
+            match(block, 48000, reset=True)
+            total.append(time.perf_counter() - began)
+    name = "picture"
+    return [
+        Row(name, "12-megapixel photo -> new room in use", 1e3 * statistics.median(total), "ms", 300.0),
+        Row(name, "  of which reading and understanding it", 1e3 * statistics.median(looking), "ms"),
+    ]
+
+
+def _write_photo(path: Path) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(1)
+    coarse = Image.fromarray(rng.integers(0, 255, (30, 40, 3), dtype=np.uint8))
+    coarse.resize((4000, 3000), Image.Resampling.BICUBIC).save(path, quality=88)
+
+
+# -------------------------------------------------------------------------------------------------------------- batch
+
+
+def batch(quick: bool) -> list[Row]:
+    """Whole files in one process on one core, beside pedalboard.Convolution with the same response."""
+    seconds = 10 if quick else 30
+    rate = 48000
+    rng = np.random.default_rng(1)
+    audio = rng.standard_normal((2, seconds * rate)).astype(np.float32) * 0.1
+    room = _medium_room()
+    match = lumiverb.Match(room, mix=1.0)
+    ours = _best_times(lambda: match(audio, rate), _repeats(quick))
+    rows = [Row("batch", f"Match, {seconds} s stereo, {room.mid_rt60_s:.1f} s room", seconds / ours, "x real time", 100.0, True, "one core")]
+    theirs = _pedalboard_convolution(room, audio, rate, quick)
+    if theirs is None:
+        return rows
+    rows.append(Row("batch", "pedalboard.Convolution, same length of response", seconds / theirs, "x real time"))
+    rows.append(Row("batch", "Match / pedalboard.Convolution", theirs / ours, "x", note="Match: true stereo, 4 paths; Convolution: 2"))
+    return rows
+
+
+def _medium_room() -> Room:
+    description = lumiverb.RoomDescription(rt60_s=(2.0, 2.0, 1.9, 1.8, 1.6, 1.2, 0.8), volume_m3=2500.0, dimensions_m=(22.0, 14.0, 8.1))
+    return Room.from_description(description, name="hall")
+
+
+def _best_times(work: Callable[[], Any], repeats: int) -> float:
+    work()
+    times = []
+    for _ in range(repeats):
+        began = time.process_time()
+        work()
+        times.append(time.process_time() - began)
+    return statistics.median(times)
+
+
+def _pedalboard_convolution(room: Room, audio: Any, rate: int, quick: bool) -> float | None:
+    try:
+        import pedalboard
+    except ImportError:
+        return None
+    convolution = pedalboard.Convolution(room.rir(rate, "stereo"), 1.0, float(rate))
+    return _best_times(lambda: convolution(audio, rate), 1 if quick else 3)
+
+
+# ----------------------------------------------------------------------------------------------------------- plug-in
+
+
+_instances = """
+import json, sys, time
+import numpy as np, psutil
+from lumiverb.host.plugin import load_plugin
+from lumiverb.evaluation.bench import bench_room
+bundle, count = sys.argv[1], int(sys.argv[2])
+memory = psutil.Process().memory_info
+import pedalboard
+room = bench_room()
+times, plugins, sizes = [], [], []
+base = memory().rss
+for i in range(count):
+    began = time.perf_counter()
+    plugins.append(pedalboard.load_plugin(bundle))
+    times.append(time.perf_counter() - began)
+    sizes.append(memory().rss)
+del plugins[1:]
+from lumiverb.host import vst3_state
+from lumiverb.host.plugin import match_state
+state = vst3_state.wrap(match_state(room, mix=1.0))
+block = np.random.default_rng(1).standard_normal((2, 48000 * 2)).astype(np.float32) * .1
+rooms, used = [plugins[0]], []
+while len(rooms) < count:
+    rooms.append(pedalboard.load_plugin(bundle))
+for plugin in rooms:
+    plugin.raw_state = state
+    plugin.process(block[:, :4800], 48000, reset=False)
+    used.append(memory().rss)
+began = time.process_time()
+for plugin in rooms:
+    plugin.process(block, 48000, buffer_size=512, reset=False)
+share = (time.process_time() - began) / 2.0
+print(json.dumps({"first_s": times[0], "next_s": sorted(times[1:])[len(times[1:]) // 2], "empty_mb": (sizes[-1] - sizes[0]) / (count - 1) / 2**20,
+                  "room_mb": (used[-1] - used[0]) / (count - 1) / 2**20, "total_mb": (used[-1] - base) / 2**20, "share": share}))
+"""
+
+
+def plugin(quick: bool) -> list[Row]:
+    """The VST3 in pedalboard: first load in a new process, next loads, memory, 20 instances with a 6 s room each."""
+    bundle, count = _bundle(), 20
+    runs = [_measured(_instances, [str(bundle), str(count)]) for _ in range(1 if quick else 3)]
+
+    def median(key: str) -> float:
+        return statistics.median(r[key] for r in runs)
+
+    size = sum(p.stat().st_size for p in Path(bundle).rglob("*") if p.is_file()) / 2**20
+    return [
+        Row("plug-in", "load, first in a process", 1e3 * median("first_s"), "ms", 50.0),
+        Row("plug-in", "load, next instance", 1e3 * median("next_s"), "ms", 50.0),
+        Row("plug-in", "memory per instance, no room", median("empty_mb"), "MB"),
+        Row("plug-in", "memory per instance, 6 s room", median("room_mb"), "MB"),
+        Row("plug-in", f"{count} instances, 6 s room, block 512", 100 * median("share"), "% of a core", note="offline: tail computed inline"),
+        Row("plug-in", "size of the VST3 bundle", size, "MB", 60.0),
+    ]
+
+
+def _bundle() -> Path:
+    import importlib.util
+
+    from lumiverb.host.plugin import find_plugin
+
+    for package in ("pedalboard", "psutil"):
+        if importlib.util.find_spec(package) is None:
+            raise NotMeasured(f"the Python package {package} is not installed")
+    return find_plugin("Match")
+
+
+_editor = """
+import ctypes, json, sys, threading, time
+if sys.platform.startswith("linux"):  # closing an editor makes X complain about a window that is gone, which would end the process
+    x11 = ctypes.CDLL("libX11.so.6")
+    handler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(lambda display, event: 0)
+    x11.XSetErrorHandler(handler)
+from lumiverb.host.plugin import load_plugin
+from lumiverb.evaluation.bench import bench_room
+plugin = load_plugin("Match", bench_room(), path=sys.argv[1])
+times = []
+for _ in range(4):
+    close = threading.Event()
+    close.set()
+    began = time.perf_counter()
+    plugin.show_editor(close)
+    times.append(time.perf_counter() - began)
+print(json.dumps({"first_s": times[0], "next_s": sorted(times[1:])[1]}))
+"""
+
+
+def editor(quick: bool) -> list[Row]:
+    """Opening the editor on the display that is there."""
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        raise NotMeasured("there is no display (xvfb-run lumiverb bench gives one)")
+    found = _measured(_editor, [str(_bundle())])
+    note = "opened and closed at once"
+    return [
+        Row("editor", "open, first", 1e3 * found["first_s"], "ms", 150.0, note=note),
+        Row("editor", "open, again", 1e3 * found["next_s"], "ms", 150.0, note=note),
+    ]
+
+
+def _measured(program: str, arguments: list[str]) -> dict[str, Any]:
+    """Run a program in a new process and read the JSON it prints last."""
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, timeout=600)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise NotMeasured(f"the measurement failed ({last})")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+# ----------------------------------------------------------------------------------------- parts measured elsewhere
+
+
+def convolution(quick: bool) -> list[Row]:
+    """Match's convolution beside pedalboard's, block by block."""
+    raise NotMeasured("evaluation/bench_convolution.py is not there")
+
+
+def tracer(quick: bool) -> list[Row]:
+    """The room tracer."""
+    tree = source_tree()
+    if tree is None or not (tree / "tools" / "bench_tracer.py").is_file():
+        raise NotMeasured("tools/bench_tracer.py is not there (it is part of the source tree)")
+    raise NotMeasured("not yet")
+
+
+SECTIONS: dict[str, Callable[[bool], list[Row]]] = {
+    "convolution": convolution,
+    "picture": picture_to_response,
+    "plugin": plugin,
+    "editor": editor,
+    "batch": batch,
+    "tracer": tracer,
+}

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Batch: many files, bad ones skipped, stopped and resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import lumiverb
+from lumiverb.audio.files import write_audio
+
+
+@pytest.fixture
+def takes(make_voice, tmp_path: Path) -> Path:
+    folder = tmp_path / "takes"
+    (folder / "day two").mkdir(parents=True)
+    for i, name in enumerate(("a.wav", "b.flac", "day two/c.wav", "day two/d.aiff")):
+        write_audio(folder / name, make_voice(0.2, seed=i), 48000)
+    (folder / "notes.txt").write_text("not audio")
+    return folder
+
+
+def outputs(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*.wav"))
+
+
+def test_a_folder_with_its_structure(run, chamber, room_file: Path, takes: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = run("batch", takes, "-r", room_file, "-o", out, "--mix", "0.6", "--workers", "1", "--json")
+    assert result.exit_code == 0, result.output
+    assert outputs(out) == ["a.wav", "b.wav", "day two/c.wav", "day two/d.wav"]
+    summary = json.loads(result.stdout)
+    assert (summary["jobs"], summary["done"], summary["failed"]) == (4, 4, 0)
+    dry = soundfile.read(takes / "day two" / "c.wav", dtype="float32", always_2d=True)[0].T
+    expected = lumiverb.Match(chamber, mix=0.6)(dry, 48000, tail=True)
+    np.testing.assert_array_equal(soundfile.read(out / "day two" / "c.wav", dtype="float32")[0].T, expected)
+
+
+def test_processes_give_the_same_files(run, room_file: Path, takes: Path, tmp_path: Path) -> None:
+    for workers, name in ((1, "one"), (2, "two")):
+        assert run("batch", takes, "-r", room_file, "-o", tmp_path / name, "-j", workers).exit_code == 0
+    for name in outputs(tmp_path / "one"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_bad_files_are_reported_and_skipped(run, room_file: Path, takes: Path, make_voice, tmp_path: Path) -> None:
+    (takes / "broken.wav").write_bytes(b"RIFF....WAVEnothing")
+    (takes / "empty.wav").write_bytes(b"")
+    soundfile.write(takes / "wide.wav", make_voice(0.1, channels=5).T, 48000)
+    result = run("batch", takes, "-r", room_file, "-o", tmp_path / "out", "-j", "1", "--json")
+    assert result.exit_code == 1
+    summary = json.loads(result.stdout)
+    assert (summary["done"], summary["failed"]) == (4, 3)
+    assert sorted(Path(f["input"]).name for f in summary["failures"]) == ["broken.wav", "empty.wav", "wide.wav"]
+    warnings = result.stderr.splitlines()
+    assert len(warnings) == 3 and all(w.startswith("warning: ") and w.endswith("(skipped)") for w in warnings)
+    assert outputs(tmp_path / "out") == ["a.wav", "b.wav", "day two/c.wav", "day two/d.wav"]
+
+
+def done_now(result) -> int:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)["done"]
+
+
+def test_it_goes_on_where_it_stopped(run, room_file: Path, takes: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = ("batch", takes, "-r", room_file, "-o", out, "-j", "1", "--json")
+    assert done_now(run(*command)) == 4
+    assert done_now(run(*command)) == 0
+    manifest = out / "lumiverb-batch.jsonl"
+    lines = manifest.read_text().splitlines()
+    assert len(lines) == 4
+    manifest.write_text("\n".join(lines[:3]) + "\n" + lines[3][: len(lines[3]) // 2])  # stopped while writing
+    assert done_now(run(*command)) == 1
+    (out / "a.wav").unlink()
+    assert done_now(run(*command)) == 1
+
+
+def test_changed_inputs_and_settings_are_done_again(run, room_file: Path, takes: Path, make_voice, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = ("batch", takes, "-r", room_file, "-o", out, "-j", "1", "--json")
+    assert done_now(run(*command)) == 4
+    write_audio(takes / "a.wav", make_voice(0.3), 48000)
+    os.utime(takes / "a.wav", (1, 1))
+    assert done_now(run(*command)) == 1
+    assert done_now(run(*command, "--mix", "0.9")) == 4
+
+
+def test_several_rooms(run, hall, room_file: Path, takes: Path, tmp_path: Path) -> None:
+    hall.save(tmp_path / "hall.json")
+    out = tmp_path / "out"
+    result = run("batch", takes / "a.wav", "-r", room_file, "-r", tmp_path / "hall.json", "-o", out, "-j", "1")
+    assert result.exit_code == 0, result.output
+    assert outputs(out) == ["chamber/a.wav", "hall/a.wav"]
+
+
+def test_dry_run_writes_nothing(run, room_file: Path, takes: Path, tmp_path: Path) -> None:
+    result = run("batch", takes, "-r", room_file, "-o", tmp_path / "out", "--dry-run")
+    assert result.exit_code == 0 and "4 to do, 0 done before" in result.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_refusals(refused, room_file: Path, takes: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert "no such file" in refused("batch", tmp_path / "nowhere", "-r", room_file, "-o", out)
+    (tmp_path / "void").mkdir()
+    assert "no audio files" in refused("batch", tmp_path / "void", "-r", room_file, "-o", out)
+    assert "unknown ending" in refused("batch", takes, "-r", room_file, "-o", out, "--ext", ".xyz")
+    assert "mix must be" in refused("batch", takes, "-r", room_file, "-o", out, "--mix", "7")
+    assert "two rooms" in refused("batch", takes, "-r", room_file, "-r", room_file, "-o", out)
+    write_audio(takes / "a.flac", np.zeros((1, 10), np.float32), 48000)
+    assert "both be written" in refused("batch", takes, "-r", room_file, "-o", out)
+    assert "is a file" in refused("batch", takes / "b.flac", "-r", room_file, "-o", room_file)
