@@ -91,7 +91,13 @@ def _tiny_graph() -> bytes:
     from onnx import TensorProto, helper, numpy_helper
 
     mean = [np.log(0.8)] * 7 + [np.log(120.0), np.log(8.0), np.log(5.0), np.log(3.0)] + [-1.4] * 7 + [2.0] * 7 + [5.0]
-    outputs = {"mean": np.array(mean), "log_std": np.full(26, np.log(0.2)), "kind": np.zeros(4), "outdoor": np.full(1, -3.0), "embedding": np.zeros(128)}
+    outputs = {
+        "mean": np.array(mean),
+        "log_std": np.full(26, np.log(0.2)),
+        "kind": np.zeros(4),
+        "outdoor": np.full(1, -3.0),
+        "embedding": np.zeros(128),
+    }
     weights, nodes = [], [helper.make_node("ReduceMean", ["image"], ["colour"], axes=[2, 3], keepdims=0)]
     for i, (name, bias) in enumerate(outputs.items()):
         matrix = np.zeros((3, bias.size), np.float32)

@@ -19,7 +19,9 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def batch(
     inputs: Annotated[list[Path], typer.Argument(help="Audio files and folders of them.", show_default=False)],
-    rooms: Annotated[list[Path], typer.Option("--room", "-r", help="A photo or room JSON; may be given several times.", show_default=False)],
+    rooms: Annotated[
+        list[Path], typer.Option("--room", "-r", help="A photo or room JSON; may be given several times.", show_default=False)
+    ],
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to; it is made if missing.", show_default=False)],
     workers: Annotated[int, typer.Option("--workers", "-j", help="Processes; 0 = one per core.")] = 0,
     ext: Annotated[str, typer.Option("--ext", help="Ending of the outputs.")] = ".wav",

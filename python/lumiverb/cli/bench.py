@@ -38,7 +38,14 @@ def _table(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(title=f"Lumiverb {result['lumiverb']} on {result['machine']['processor']}, {result['machine']['cores']} cores")
-    for column, justify in (("section", "left"), ("what", "left"), ("measured", "right"), ("target", "right"), ("", "left"), ("note", "left")):
+    for column, justify in (
+        ("section", "left"),
+        ("what", "left"),
+        ("measured", "right"),
+        ("target", "right"),
+        ("", "left"),
+        ("note", "left"),
+    ):
         table.add_column(column, justify=justify, overflow="fold")
     previous = ""
     for row in result["rows"]:

@@ -28,7 +28,14 @@ COMMANDS = {
     "bench": ("lumiverb.cli.bench", "Measure speed on this machine."),
     "doctor": ("lumiverb.cli.doctor", "What works on this machine."),
 }
-_needs_extra = {"torch": "train", "onnx": "train", "pyroomacoustics": "train", "matplotlib": "report", "pedalboard": "plugins", "sofar": "sofa"}
+_needs_extra = {
+    "torch": "train",
+    "onnx": "train",
+    "pyroomacoustics": "train",
+    "matplotlib": "report",
+    "pedalboard": "plugins",
+    "sofar": "sofa",
+}
 
 
 class LazyGroup(TyperGroup):

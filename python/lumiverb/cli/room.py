@@ -20,7 +20,9 @@ def room(
     output: Annotated[str, typer.Option("--out", "-o", help="Write the JSON there; `lumiverb match` reads it in place of a picture.")] = "",
     as_json: Annotated[bool, typer.Option("--json/--table", help="JSON on stdout (default), or a table for people.")] = True,
     plot: Annotated[str, typer.Option("--plot", help="Draw picture, reverberation times and decay curves (PNG).")] = "",
-    embedding: Annotated[bool, typer.Option("--embedding/--no-embedding", help="Include the 128 values of the network's embedding.")] = True,
+    embedding: Annotated[
+        bool, typer.Option("--embedding/--no-embedding", help="Include the 128 values of the network's embedding.")
+    ] = True,
     model: common.Model = "",
     device: common.Device = "CPU",
 ) -> None:

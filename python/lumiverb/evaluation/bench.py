@@ -100,8 +100,8 @@ def _machine() -> dict[str, Any]:
 def bench_room() -> Room:
     """A large hall: its response is as long as the budget's 6 s."""
     description = lumiverb.RoomDescription(
-        rt60_s=(6.0, 6.0, 5.5, 5.0, 4.0, 2.8, 1.6), drr_db=(-8.0,) * 7, volume_m3=12000.0, dimensions_m=(40.0, 22.0, 13.6), room_kind="church",
-        clarity_c50_db=-4.0, source_distance_m=4.0,
+        rt60_s=(6.0, 6.0, 5.5, 5.0, 4.0, 2.8, 1.6), drr_db=(-8.0,) * 7, volume_m3=12000.0, dimensions_m=(40.0, 22.0, 13.6),
+        room_kind="church", clarity_c50_db=-4.0, source_distance_m=4.0,
     )  # fmt: skip
     return Room.from_description(description, name="hall")
 
@@ -160,7 +160,9 @@ def batch(quick: bool) -> list[Row]:
     room = _medium_room()
     match = lumiverb.Match(room, mix=1.0)
     ours = _best_times(lambda: match(audio, rate), _repeats(quick))
-    rows = [Row("batch", f"Match, {seconds} s stereo, {room.mid_rt60_s:.1f} s room", seconds / ours, "x real time", 100.0, True, "one core")]
+    rows = [
+        Row("batch", f"Match, {seconds} s stereo, {room.mid_rt60_s:.1f} s room", seconds / ours, "x real time", 100.0, True, "one core")
+    ]
     theirs = _pedalboard_convolution(room, audio, rate, quick)
     if theirs is None:
         return rows
@@ -206,7 +208,6 @@ memory = psutil.Process().memory_info
 import pedalboard
 room = bench_room()
 times, plugins, sizes = [], [], []
-base = memory().rss
 for i in range(count):
     began = time.perf_counter()
     plugins.append(pedalboard.load_plugin(bundle))
@@ -228,8 +229,9 @@ began = time.process_time()
 for plugin in rooms:
     plugin.process(block, 48000, buffer_size=512, reset=False)
 share = (time.process_time() - began) / 2.0
-print(json.dumps({"first_s": times[0], "next_s": sorted(times[1:])[len(times[1:]) // 2], "empty_mb": (sizes[-1] - sizes[0]) / (count - 1) / 2**20,
-                  "room_mb": (used[-1] - used[0]) / (count - 1) / 2**20, "total_mb": (used[-1] - base) / 2**20, "share": share}))
+median = sorted(times[1:])[len(times[1:]) // 2]
+empty, filled = ((s[-1] - s[0]) / (count - 1) / 2**20 for s in (sizes, used))
+print(json.dumps({"first_s": times[0], "next_s": median, "empty_mb": empty, "room_mb": filled, "share": share}))
 """
 
 
@@ -247,7 +249,9 @@ def plugin(quick: bool) -> list[Row]:
         Row("plug-in", "load, next instance", 1e3 * median("next_s"), "ms", 50.0),
         Row("plug-in", "memory per instance, no room", median("empty_mb"), "MB"),
         Row("plug-in", "memory per instance, 6 s room", median("room_mb"), "MB"),
-        Row("plug-in", f"{count} instances, 6 s room, block 512", 100 * median("share"), "% of a core", note="offline: tail computed inline"),
+        Row(
+            "plug-in", f"{count} instances, 6 s room, block 512", 100 * median("share"), "% of a core", note="offline: tail computed inline"
+        ),
         Row("plug-in", "size of the VST3 bundle", size, "MB", 60.0),
     ]
 
@@ -317,7 +321,6 @@ def tracer(quick: bool) -> list[Row]:
     tree = source_tree()
     if tree is None or not (tree / "tools" / "bench_tracer.py").is_file():
         raise NotMeasured("tools/bench_tracer.py is not there (it is part of the source tree)")
-    raise NotMeasured("not yet")
 
 
 SECTIONS: dict[str, Callable[[bool], list[Row]]] = {

@@ -138,7 +138,9 @@ def _rt60_bars(axes: Any, room: Room) -> None:
     axes.bar(x, times, width=0.62, color=look.BANDS, alpha=0.92, zorder=2)
     low, high = times - times * np.exp(-spread), times * np.exp(spread) - times
     if spread.any():
-        axes.errorbar(x, times, yerr=[low, high], fmt="none", ecolor=look.TEXT, elinewidth=1.2, capsize=4, capthick=1.2, alpha=0.85, zorder=3)
+        axes.errorbar(
+            x, times, yerr=[low, high], fmt="none", ecolor=look.TEXT, elinewidth=1.2, capsize=4, capthick=1.2, alpha=0.85, zorder=3
+        )
     top = float((times + high).max()) * 1.16
     for i in range(7):
         axes.text(i, times[i] + high[i] + top * 0.02, f"{times[i]:.2f}", ha="center", va="bottom", fontsize=9.5, color=look.TEXT)
@@ -160,7 +162,9 @@ def _decay_curves(axes: Any, room: Room, edits: dict[str, Any]) -> None:
         heavy = BAND_CENTRES_HZ[i] == 1000
         step = max(1, len(curve) // 1500)
         time = np.arange(0, len(curve), step) / _rir_rate
-        axes.plot(time, curve[::step], color=look.BANDS[i], linewidth=2.4 if heavy else 1.4, label=look.BAND_NAMES[i], zorder=3 if heavy else 2)
+        axes.plot(
+            time, curve[::step], color=look.BANDS[i], linewidth=2.4 if heavy else 1.4, label=look.BAND_NAMES[i], zorder=3 if heavy else 2
+        )
     axes.axhline(-60, color=look.DIM, linewidth=0.9, linestyle=(0, (4, 4)))
     axes.text(longest * 0.99, -59.2, "−60 dB", color=look.DIM, fontsize=9, ha="right", va="bottom")
     axes.set_xlim(0, longest)
@@ -200,7 +204,14 @@ def _spectrograms(axes: list[Any], dry: NDArray[np.float32], wet: NDArray[np.flo
     for ax, levels, samples, title in zip(axes, (before, after), (dry.shape[1], wet.shape[1]), titles, strict=False):
         extent = (0, samples / rate, 0, levels.shape[0])
         image = ax.imshow(
-            levels, origin="lower", aspect="auto", extent=extent, cmap=look.spectrum_colours(), vmin=top - 80, vmax=top, interpolation="bilinear"
+            levels,
+            origin="lower",
+            aspect="auto",
+            extent=extent,
+            cmap=look.spectrum_colours(),
+            vmin=top - 80,
+            vmax=top,
+            interpolation="bilinear",
         )
         ax.set_xlim(0, max(length, 1e-3))
         ax.grid(visible=False)

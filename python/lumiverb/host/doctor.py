@@ -116,7 +116,9 @@ def _plugins(load: bool) -> list[Check]:
         try:
             path = plugin.find_plugin(name)
         except Error as error:
-            checks.append(Check(f"plug-in {name}", False, str(error), needed=False, advice="make plugins builds it, make install installs it"))
+            checks.append(
+                Check(f"plug-in {name}", False, str(error), needed=False, advice="make plugins builds it, make install installs it")
+            )
             continue
         checks.append(_loadable(name, path) if load else Check(f"plug-in {name}", True, str(path), needed=False))
     return checks

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumiverb.errors import RenderError, RoomError
+from lumiverb.errors import RoomError
 from lumiverb.host.native import native, translated
 from lumiverb.host.parameters import BAND_DECAY, MATCH_PARAMETERS, check_parameter, native_edits, native_name
 from lumiverb.room import Room
@@ -228,4 +228,4 @@ def _knob(name: str, text: str) -> property:
 for _p in MATCH_PARAMETERS:
     setattr(Match, _p.name, _knob(_p.name, f"{_p.help} ({_p.low:g}..{_p.high:g} {_p.unit})"))
 setattr(Match, BAND_DECAY, _knob(BAND_DECAY, "reverberation time per octave, 7 factors 0.25..4"))
-setattr(Match, "bypass", _knob("bypass", "pass the input through"))
+Match.bypass = _knob("bypass", "pass the input through")

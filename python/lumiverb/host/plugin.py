@@ -55,9 +55,7 @@ def find_plugin(name: str) -> Path:
     raise PluginError(f"'{PLUGINS[name]}' not found in {searched}; build it with 'make plugins' or set LUMIVERB_PLUGINS to its folder")
 
 
-def load_plugin(
-    name: str = "Match", room: Room | None = None, *, path: str | os.PathLike[str] | None = None, **parameters: Any
-) -> Any:
+def load_plugin(name: str = "Match", room: Room | None = None, *, path: str | os.PathLike[str] | None = None, **parameters: Any) -> Any:
     """Load the real plug-in for use in a :class:`pedalboard.Pedalboard`.
 
     Parameters

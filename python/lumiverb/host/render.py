@@ -61,9 +61,7 @@ def check_job(output: Path, settings: Settings, match: Match) -> None:
         raise AudioFileError(f"{output}: {match.output} is not written as .ogg, whose channel orders differ; use .wav or .flac")
 
 
-def render_file(
-    match: Match, source: Path, output: Path, settings: Settings, progress: Callable[[float], None] | None = None
-) -> Rendered:
+def render_file(match: Match, source: Path, output: Path, settings: Settings, progress: Callable[[float], None] | None = None) -> Rendered:
     """Read `source`, put it through `match`, write `output` whole or not at all.
 
     Raises
@@ -110,7 +108,12 @@ def record(room: Room, source: Path, output: Path, match: Match, settings: Setti
         "lumiverb": lumiverb.__version__,
         "input": str(source),
         "output": str(output),
-        "room": {"name": room.name, "sha256": hashlib.sha256(room.json.encode()).hexdigest(), "kind": room.kind, "rt60_s": list(room.rt60_s)},
+        "room": {
+            "name": room.name,
+            "sha256": hashlib.sha256(room.json.encode()).hexdigest(),
+            "kind": room.kind,
+            "rt60_s": list(room.rt60_s),
+        },
         "settings": {
             **{p.name: values[p.name] for p in MATCH_PARAMETERS},
             "band_decay": values["band_decay"],

@@ -52,8 +52,7 @@ def find_runtime_library() -> Path:
                 if path.is_file():
                     return path
     raise ModelError(
-        "ONNX Runtime was not found: install it with `pip install onnxruntime` (or onnxruntime-gpu), "
-        f"or let {_VARIABLE} name its library."
+        f"ONNX Runtime was not found: install it with `pip install onnxruntime` (or onnxruntime-gpu), or let {_VARIABLE} name its library."
     )
 
 

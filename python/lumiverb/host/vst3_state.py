@@ -79,4 +79,4 @@ def _without_private_data(data: bytes) -> bytes:
         return data
     (size,) = struct.unpack("<q", data[-len(_private_marker) - 8 : -len(_private_marker)])
     end = len(data) - len(_private_marker) - 8 - size - 8
-    return data[:end] if 0 <= size and end >= 0 else data
+    return data[:end] if size >= 0 and end >= 0 else data

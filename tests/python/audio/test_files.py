@@ -136,7 +136,8 @@ def test_samples_that_are_not_numbers_become_silence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "bits", "reason"), [("x.mp4", None, "unknown ending"), ("x", None, "unknown ending"), ("x.flac", "float", "cannot hold 'float'")]
+    ("name", "bits", "reason"),
+    [("x.mp4", None, "unknown ending"), ("x", None, "unknown ending"), ("x.flac", "float", "cannot hold 'float'")],
 )
 def test_unknown_outputs(tmp_path: Path, name: str, bits: str | None, reason: str) -> None:
     with pytest.raises(AudioFileError) as error:
@@ -172,8 +173,6 @@ def test_outputs_have_ordinary_permissions(tmp_path: Path) -> None:
     umask = os.umask(0)
     os.umask(umask)
     assert stat.S_IMODE((tmp_path / "x.wav").stat().st_mode) == 0o666 & ~umask
-
-
 
 
 _limited = """

@@ -32,7 +32,14 @@ def test_private_data_of_the_wrapper_is_dropped() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"VC2!", b"junk" * 10, wrap(b"hello")[:-20], wrap(b"hello").replace(b"IComponent", b"IKomponent"), wrap(b"hello").replace(b"5.", b"9.")],
+    [
+        b"",
+        b"VC2!",
+        b"junk" * 10,
+        wrap(b"hello")[:-20],
+        wrap(b"hello").replace(b"IComponent", b"IKomponent"),
+        wrap(b"hello").replace(b"5.", b"9."),
+    ],
 )
 def test_damaged_envelopes_are_refused(raw: bytes) -> None:
     with pytest.raises(PluginError):
