@@ -25,8 +25,19 @@ endif()
 add_library(lumiverb_ort_headers INTERFACE)
 if(NOT LUMIVERB_ORT_INCLUDE_DIR)
     # A variable of its own: find_path() leaves a cache entry alone, be it empty.
-    find_path(lumiverb_ort_found onnxruntime_cxx_api.h NO_CACHE
-              HINTS "${CMAKE_SOURCE_DIR}/.deps/ort/usr/include" PATH_SUFFIXES onnxruntime onnxruntime/core/session)
+    macro(lumiverb_find_ort_headers)
+        find_path(lumiverb_ort_found onnxruntime_cxx_api.h NO_CACHE
+                  HINTS "${CMAKE_SOURCE_DIR}/.deps/ort/usr/include" PATH_SUFFIXES onnxruntime onnxruntime/core/session)
+    endmacro()
+    lumiverb_find_ort_headers()
+    if(NOT lumiverb_ort_found AND NOT DEFINED ENV{LUMIVERB_SETUP_RUNS})
+        # A plain `pip install .` or `cmake`: on Debian the set-up script gets the headers from the system's own mirror.
+        find_program(lumiverb_python NAMES python3 NO_CACHE)
+        if(lumiverb_python)
+            execute_process(COMMAND "${lumiverb_python}" "${CMAKE_SOURCE_DIR}/tools/setup.py" headers)
+            lumiverb_find_ort_headers()
+        endif()
+    endif()
     if(NOT lumiverb_ort_found)
         FetchContent_Declare(onnxruntime_headers GIT_REPOSITORY https://github.com/microsoft/onnxruntime GIT_TAG v1.21.0
                              GIT_SHALLOW ON GIT_SUBMODULES "" SOURCE_SUBDIR download-only)

@@ -7,7 +7,8 @@ Usage: ``python3 tools/setup.py STEP...`` with the steps
 * ``venv``     .venv with what the package needs to run and to build
 * ``dev``      the same plus the test and training extras
 * ``lint``     the same plus formatters, linter and type checker
-* ``sources``  .deps: JUCE, ONNX Runtime headers, the demo voice
+* ``sources``  .deps: JUCE and the ONNX Runtime headers (``headers``: these alone)
+* ``voice``    .deps: the recorded voice of the demo
 * ``native``   the Python module lumiverb._native
 * ``tests``    the native tests
 * ``plugins``  VST3, LV2 and standalone bundles in build/plugins
@@ -409,6 +410,7 @@ STEPS = {
     "dev": lambda: venv(["sofa", "train", "test"]),
     "lint": lambda: venv(["sofa", "train", "test", "lint"]),
     "sources": sources,
+    "headers": ort_headers,
     "voice": demo_voice,
     "native": native,
     "tests": tests,
@@ -421,6 +423,7 @@ def main(arguments: list[str]) -> int:
     if unknown or not arguments:
         print(f"usage: tools/setup.py STEP...   steps: {' '.join(STEPS)}", file=sys.stderr)
         return 2
+    os.environ["LUMIVERB_SETUP_RUNS"] = "1"  # CMake, called from here, must not call back
     try:
         with only_one_setup():
             for step in arguments:
