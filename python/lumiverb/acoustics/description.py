@@ -14,8 +14,8 @@ from lumiverb.host.native import native, translated
 #: Octave-band centre frequencies of every 7-value field, in Hz.
 BAND_CENTRES_HZ: tuple[int, ...] = (125, 250, 500, 1000, 2000, 4000, 8000)
 
-Bands = tuple[float, float, float, float, float, float, float]
-Triple = tuple[float, float, float]
+Bands = tuple[float, ...]  # 7
+Triple = tuple[float, ...]  # 3
 _zeros: Bands = (0.0,) * 7
 
 

@@ -38,8 +38,7 @@ def demo(
     result["plugin"] = _through_plugin(folder, result, plugin)
     result["seconds"] = round(time.perf_counter() - started, 1)
     if as_json:
-        result.pop("_wet"), result.pop("_room"), result.pop("_dry")
-        common.print_json(result)
+        common.print_json({k: v for k, v in result.items() if not k.startswith("_")})
     else:
         _tell(result)
     if result["plugin"]["state"] == "differs":

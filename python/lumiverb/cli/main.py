@@ -70,7 +70,7 @@ class LazyGroup(TyperGroup):
         except (lumiverb.Error, ModuleNotFoundError, MemoryError, OSError) as error:
             if ctx.params.get("debug"):
                 raise
-            raise typer.Exit(fail(_clear(error))) from None
+            raise typer.Exit(fail(_clear(error, ctx.invoked_subcommand or "this"))) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
 
@@ -79,9 +79,9 @@ def _exists(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def _clear(error: BaseException) -> BaseException:
+def _clear(error: BaseException, command: str) -> BaseException:
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("lumiverb"):
-        return lumiverb.Error(_missing("this", error.name))
+        return lumiverb.Error(_missing(command, error.name))
     if isinstance(error, MemoryError):
         return lumiverb.RenderError("not enough memory")
     return error

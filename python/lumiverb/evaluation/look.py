@@ -12,7 +12,7 @@ ACCENT, VALUE, GOOD = "#f2b35b", "#6fb7d9", "#7fd07f"
 BANDS = ("#7a5cff", "#5b7dff", "#4aa8e8", "#4fc9b0", "#8fce5a", "#e8c14e", "#f28b54")
 BAND_NAMES = ("125", "250", "500", "1k", "2k", "4k", "8k")
 
-_style = {
+_style: Any = {
     "figure.facecolor": BACKGROUND,
     "savefig.facecolor": BACKGROUND,
     "axes.facecolor": PANEL,

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumiverb.errors import RoomError
+from lumiverb.host.binaural import BinauralEngine
 from lumiverb.host.native import native, translated
 from lumiverb.host.parameters import BAND_DECAY, MATCH_PARAMETERS, check_parameter, native_edits, native_name
 from lumiverb.room import Room
 
-#: Output layouts and their number of channels; None = that of the input.
+#: Output layouts and their number of channels.
 OUTPUTS: dict[str, int] = {"mono": 1, "stereo": 2, "foa": 4, "5.1": 6, "binaural": 2}
 MAX_INPUTS = 2
 _chunk = 65536
@@ -190,6 +191,10 @@ class Match:
         return self._engine
 
     def _new_engine(self, sample_rate: float, channels: int) -> Any:
+        if self._output == "binaural":
+            engine: Any = BinauralEngine(sample_rate, self._offline)
+            engine.set_room(self._room.json if self._room else None)
+            return engine
         with translated(RoomError):
             engine = native().MatchEngine(sample_rate, channels, self._output, self._offline)
             engine.set_room(self._room.json if self._room else None)
@@ -225,7 +230,7 @@ def _knob(name: str, text: str) -> property:
     return property(get, set_, doc=text)
 
 
-for _p in MATCH_PARAMETERS:
-    setattr(Match, _p.name, _knob(_p.name, f"{_p.help} ({_p.low:g}..{_p.high:g} {_p.unit})"))
-setattr(Match, BAND_DECAY, _knob(BAND_DECAY, "reverberation time per octave, 7 factors 0.25..4"))
-Match.bypass = _knob("bypass", "pass the input through")
+_knobs = {p.name: f"{p.help} ({p.low:g}..{p.high:g} {p.unit})" for p in MATCH_PARAMETERS}
+_knobs |= {BAND_DECAY: "reverberation time per octave, 7 factors 0.25..4", "bypass": "pass the input through"}
+for _name, _text in _knobs.items():
+    setattr(Match, _name, _knob(_name, _text))

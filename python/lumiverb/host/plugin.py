@@ -87,7 +87,7 @@ def load_plugin(name: str = "Match", room: Room | None = None, *, path: str | os
         raise PluginError("load_plugin needs the Python package 'pedalboard': pip install 'lumiverb[plugins]'") from None
     bundle = Path(path) if path is not None else find_plugin(name)
     try:
-        loaded = pedalboard.load_plugin(str(bundle))
+        loaded: Any = pedalboard.load_plugin(str(bundle))
     except (ImportError, ValueError, RuntimeError) as error:
         raise PluginError(f"{bundle}: cannot be loaded ({' '.join(str(error).split())})") from error
     if room is not None or parameters:
