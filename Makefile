@@ -34,7 +34,7 @@ plugins:
 demo:
 	@tools/system-packages.sh build plugins
 	@$(SETUP) $(if $(VOICE),,voice) native plugins
-	@$(BIN)/python tools/demo.py --scene "$(SCENE)" --voice "$(VOICE)"
+	@$(BIN)/lumiverb demo --plugin yes --scene "$(SCENE)" --voice "$(VOICE)"
 
 test: test-native test-python
 
@@ -59,7 +59,7 @@ bench:
 	@$(BIN)/lumiverb bench $(ARGS)
 
 install: plugins
-	@$(SETUP:setup.py=install.py)
+	@$(subst setup.py,install.py,$(SETUP))
 
 format lint:
 	@tools/system-packages.sh build

@@ -277,6 +277,8 @@ def juce_from_debian() -> None:
         for item in (part / "tree").iterdir():
             item.rename(part / item.name)
         (part / "tree").rmdir()
+        for archive in part.glob("juce_*.tar.xz"):  # dpkg-source puts a copy beside what it unpacks
+            archive.unlink()
         shutil.rmtree(download)
 
 
