@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import os
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,7 +85,7 @@ def _save(figure: Any, path: str | os.PathLike[str]) -> None:
 
 def _header(figure: Any, room: Room, shown: Room, knobs: str, top: float) -> None:
     d = shown.description
-    name = (room.name or d.room_kind).replace("_", " ")
+    name = textwrap.shorten((room.name or d.room_kind).replace("_", " "), 60, placeholder=" …")
     height = figure.get_size_inches()[1]
     figure.text(0.03, top, name, fontsize=20, fontweight="semibold", va="center")
     size = " × ".join(f"{x:.1f}" for x in d.dimensions_m)
