@@ -49,8 +49,7 @@ void initInference (py::module_& m)
     py::object modelError = py::module_::import ("lumiverb.errors").attr ("ModelError");
     m.attr ("ModelError") = modelError;
     static py::handle thrown = modelError.release();    // lives as long as the interpreter
-    py::register_local_exception_translator ([] (std::exception_ptr p)
-    {
+    py::register_local_exception_translator ([] (std::exception_ptr p) {
         try
         {
             if (p)
@@ -68,8 +67,7 @@ void initInference (py::module_& m)
     m.def ("available_providers", &availableProviders, py::call_guard<py::gil_scoped_release>());
     m.def ("module_folder", &moduleFolder);
     m.def ("load_model_package", &loadPackage, py::arg ("folder"), "Checks a package folder and returns its manifest as a dict.");
-    m.def ("sha256_hex", [] (const py::bytes& data)
-    {
+    m.def ("sha256_hex", [] (const py::bytes& data) {
         const auto view = static_cast<std::string_view> (data);
         return sha256Hex ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() });
     });

@@ -58,14 +58,16 @@ public:
         if (bytes.empty())
             fail (file_, "the file is empty");
         if (bytes.size() > maxManifestBytes)
-            fail (file_, "it has " + std::to_string (bytes.size()) + " bytes, more than the " + std::to_string (maxManifestBytes) + " allowed");
+            fail (file_,
+                  "it has " + std::to_string (bytes.size()) + " bytes, more than the " + std::to_string (maxManifestBytes) + " allowed");
         text_.assign (bytes.begin(), bytes.end());
         parse();
         if (! json_.is_object())
             fail (file_, "it is not a JSON object");
     }
 
-    [[noreturn]] void fault (const std::string& field, const std::string& reason) const { fail (file_, "field \"" + field + "\" " + reason); }
+    [[noreturn]] void fault (const std::string& field, const std::string& reason) const
+    { fail (file_, "field \"" + field + "\" " + reason); }
 
     const Json& field (const std::string& name) const
     {
@@ -114,8 +116,7 @@ private:
     {
         try
         {
-            json_ = Json::parse (text_, [this] (int depth, Json::parse_event_t, Json&)
-            {
+            json_ = Json::parse (text_, [this] (int depth, Json::parse_event_t, Json&) {
                 if (depth > maxJsonDepth)
                     fail (file_, "it is nested deeper than " + std::to_string (maxJsonDepth) + " levels");
                 return true;
@@ -133,8 +134,7 @@ private:
 
     TensorSpec tensor (const Json& json, const std::string& where) const
     {
-        const auto part = [&] (const char* key) -> const Json&
-        {
+        const auto part = [&] (const char* key) -> const Json& {
             if (! json.is_object() || ! json.contains (key))
                 fault (where + "." + key, "is missing");
             return json.at (key);

@@ -9,19 +9,63 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 // Field numbers of onnx.proto3 (ONNX IR). Only those that lead to tensors, and the versions.
-enum ModelField { modelIrVersion = 1, modelGraph = 7, modelOpset = 8, modelTraining = 20, modelFunctions = 25 };
-enum OpsetField { opsetDomain = 1, opsetVersion = 2 };
-enum GraphField { graphNode = 1, graphInitializer = 5, graphSparse = 15 };
-enum NodeField { nodeAttribute = 5 };
+enum ModelField
+{
+    modelIrVersion = 1,
+    modelGraph = 7,
+    modelOpset = 8,
+    modelTraining = 20,
+    modelFunctions = 25
+};
+enum OpsetField
+{
+    opsetDomain = 1,
+    opsetVersion = 2
+};
+enum GraphField
+{
+    graphNode = 1,
+    graphInitializer = 5,
+    graphSparse = 15
+};
+enum NodeField
+{
+    nodeAttribute = 5
+};
 enum AttributeField
 {
-    attributeTensor = 5, attributeGraph = 6, attributeTensors = 10, attributeGraphs = 11, attributeSparse = 22, attributeSparses = 23
+    attributeTensor = 5,
+    attributeGraph = 6,
+    attributeTensors = 10,
+    attributeGraphs = 11,
+    attributeSparse = 22,
+    attributeSparses = 23
 };
-enum SparseField { sparseValues = 1, sparseIndices = 2 };
-enum TensorField { tensorExternal = 13, tensorLocation = 14 };
-enum EntryField { entryKey = 1, entryValue = 2 };
-enum TrainingField { trainingInitialisation = 1, trainingAlgorithm = 2 };
-enum FunctionField { functionNode = 7, functionAttribute = 11 };
+enum SparseField
+{
+    sparseValues = 1,
+    sparseIndices = 2
+};
+enum TensorField
+{
+    tensorExternal = 13,
+    tensorLocation = 14
+};
+enum EntryField
+{
+    entryKey = 1,
+    entryValue = 2
+};
+enum TrainingField
+{
+    trainingInitialisation = 1,
+    trainingAlgorithm = 2
+};
+enum FunctionField
+{
+    functionNode = 7,
+    functionAttribute = 11
+};
 
 constexpr int maxDepth = 32;
 constexpr std::uint32_t locationExternal = 1;
@@ -54,7 +98,10 @@ public:
         {
             case 0: field.value = varint(); break;
             case 1: take (8); break;
-            case 2: field.bytes = take (varint()); field.isMessage = true; break;
+            case 2:
+                field.bytes = take (varint());
+                field.isMessage = true;
+                break;
             case 5: take (4); break;
             default: malformed();       // groups are not used by ONNX
         }
@@ -103,8 +150,7 @@ public:
     OnnxSummary scanModel (Bytes model)
     {
         bool hasGraph = false;
-        each (model, [&] (const Field& f)
-        {
+        each (model, [&] (const Field& f) {
             if (f.number == modelIrVersion && ! f.isMessage)
                 summary_.irVersion = static_cast<std::int64_t> (f.value);
             if (! f.isMessage)
@@ -117,14 +163,12 @@ public:
             else if (f.number == modelOpset)
                 scanOpset (f.bytes);
             else if (f.number == modelTraining)
-                each (f.bytes, [&] (const Field& t)
-                {
+                each (f.bytes, [&] (const Field& t) {
                     if (t.isMessage && (t.number == trainingInitialisation || t.number == trainingAlgorithm))
                         scanGraph (t.bytes, 0);
                 });
             else if (f.number == modelFunctions)
-                each (f.bytes, [&] (const Field& n)
-                {
+                each (f.bytes, [&] (const Field& n) {
                     if (n.isMessage && n.number == functionNode)
                         scanNode (n.bytes, 0);
                     if (n.isMessage && n.number == functionAttribute)
@@ -150,8 +194,7 @@ private:
     {
         std::string domain;
         std::int64_t version = 0;
-        each (message, [&] (const Field& f)
-        {
+        each (message, [&] (const Field& f) {
             if (f.number == opsetDomain && f.isMessage)
                 domain = text (f.bytes);
             if (f.number == opsetVersion && ! f.isMessage)
@@ -165,8 +208,7 @@ private:
     {
         if (depth > maxDepth)
             malformed();
-        each (message, [&] (const Field& f)
-        {
+        each (message, [&] (const Field& f) {
             if (! f.isMessage)
                 return;
             if (f.number == graphNode)
@@ -180,8 +222,7 @@ private:
 
     void scanNode (Bytes message, int depth)
     {
-        each (message, [&] (const Field& f)
-        {
+        each (message, [&] (const Field& f) {
             if (f.isMessage && f.number == nodeAttribute)
                 scanAttribute (f.bytes, depth);
         });
@@ -189,8 +230,7 @@ private:
 
     void scanAttribute (Bytes message, int depth)
     {
-        each (message, [&] (const Field& f)
-        {
+        each (message, [&] (const Field& f) {
             if (! f.isMessage)
                 return;
             if (f.number == attributeTensor || f.number == attributeTensors)
@@ -204,8 +244,7 @@ private:
 
     void scanSparse (Bytes message)
     {
-        each (message, [&] (const Field& f)
-        {
+        each (message, [&] (const Field& f) {
             if (f.isMessage && (f.number == sparseValues || f.number == sparseIndices))
                 scanTensor (f.bytes);
         });
@@ -213,8 +252,7 @@ private:
 
     void scanTensor (Bytes message)
     {
-        each (message, [&] (const Field& f)
-        {
+        each (message, [&] (const Field& f) {
             if (f.number == tensorLocation && ! f.isMessage && static_cast<std::uint32_t> (f.value) == locationExternal)
                 summary_.externalData = true;
             if (f.number == tensorExternal && f.isMessage)
@@ -226,8 +264,7 @@ private:
     {
         summary_.externalData = true;
         bool isLocation = false;
-        each (entry, [&] (const Field& f)
-        {
+        each (entry, [&] (const Field& f) {
             if (f.number == entryKey && f.isMessage)
                 isLocation = text (f.bytes) == "location";
             if (f.number == entryValue && f.isMessage && isLocation)
@@ -240,9 +277,6 @@ private:
 
 }  // namespace
 
-OnnxSummary scanOnnx (std::span<const std::uint8_t> model)
-{
-    return Scanner().scanModel (model);
-}
+OnnxSummary scanOnnx (std::span<const std::uint8_t> model) { return Scanner().scanModel (model); }
 
 }  // namespace lumiverb

@@ -47,7 +47,8 @@ std::vector<Taps> makeTaps (int length, int size)
     return all;
 }
 
-struct Square { int x, y, side; };
+struct Square
+{ int x, y, side; };
 
 Square cropSquare (const PictureView& picture, float centre)
 {

@@ -30,20 +30,16 @@ constexpr const char* privateName = "liblumiverb_onnxruntime.so";
 constexpr const char* systemName = "libonnxruntime.so.1";
 #endif
 
-using GetApiBase = const OrtApiBase* (ORT_API_CALL*)();
+using GetApiBase = const OrtApiBase*(ORT_API_CALL*) ();
 
 #if defined(_WIN32)
 std::string lastError() { return "Windows error " + std::to_string (GetLastError()); }
 
 void* openLibrary (const fs::path& path)
-{
-    return LoadLibraryExW (path.c_str(), nullptr, path.is_absolute() ? LOAD_WITH_ALTERED_SEARCH_PATH : 0);
-}
+{ return LoadLibraryExW (path.c_str(), nullptr, path.is_absolute() ? LOAD_WITH_ALTERED_SEARCH_PATH : 0); }
 
 GetApiBase findApiBase (void* library)
-{
-    return reinterpret_cast<GetApiBase> (reinterpret_cast<void*> (GetProcAddress (static_cast<HMODULE> (library), "OrtGetApiBase")));
-}
+{ return reinterpret_cast<GetApiBase> (reinterpret_cast<void*> (GetProcAddress (static_cast<HMODULE> (library), "OrtGetApiBase"))); }
 
 void closeLibrary (void* library) { FreeLibrary (static_cast<HMODULE> (library)); }
 
@@ -119,8 +115,8 @@ const OrtApi* openApi (const fs::path& path, std::string& version)
         const auto reason = lastError();
         if (path.is_absolute())
             throw ModelError ("The ONNX Runtime library " + name + " cannot be opened: " + reason + ".");
-        throw ModelError ("ONNX Runtime was not found: there is no " + std::string (privateName) + " in " + moduleFolder() + " and no " + name
-                          + " in the system (" + reason + "); LUMIVERB_ORT_LIBRARY can name the library.");
+        throw ModelError ("ONNX Runtime was not found: there is no " + std::string (privateName) + " in " + moduleFolder() + " and no "
+                          + name + " in the system (" + reason + "); LUMIVERB_ORT_LIBRARY can name the library.");
     }
 
     const auto getApiBase = findApiBase (library);

@@ -12,14 +12,26 @@ namespace lumiverb {
 namespace {
 
 // Where each quantity starts in the network's target vector (docs/models.md).
-enum Target { rt60At = 0, volumeAt = 7, dimensionsAt = 8, absorptionAt = 11, drrAt = 18, clarityAt = 25, numTargets = 26 };
+enum Target
+{
+    rt60At = 0,
+    volumeAt = 7,
+    dimensionsAt = 8,
+    absorptionAt = 11,
+    drrAt = 18,
+    clarityAt = 25,
+    numTargets = 26
+};
 constexpr int numEmbedding = 128, maxKinds = 256, maxImageSize = 1024;
+constexpr std::size_t maxKindLength = 64;       // as RoomDescription's JSON allows
 constexpr float clarityDistance_m = 2.0f;
 
-// What RoomDescription accepts; a network may say more.
-struct Range { float low, high; };
-constexpr Range rt60Range { 0.05f, 20.0f }, dimensionRange { 0.5f, 200.0f }, absorptionRange { 0.001f, 0.999f }, decibelRange { -60.0f, 60.0f },
-    logSpreadRange { 0.0f, 5.0f }, absorptionSpreadRange { 0.0f, 0.5f }, decibelSpreadRange { 0.0f, 60.0f };
+// Rooms that exist, with a margin, and inside what RoomDescription's JSON accepts; a network may say more.
+struct Range
+{ float low, high; };
+constexpr Range rt60Range { 0.05f, 20.0f }, dimensionRange { 0.5f, 200.0f }, absorptionRange { 0.001f, 0.999f },
+    decibelRange { -60.0f, 60.0f }, logSpreadRange { 0.0f, 5.0f }, absorptionSpreadRange { 0.0f, 0.5f }, decibelSpreadRange { 0.0f, 60.0f },
+    embeddingRange { -1e6f, 1e6f };
 
 float clampTo (const Range& range, double value) { return std::clamp (static_cast<float> (value), range.low, range.high); }
 
@@ -28,8 +40,7 @@ double sigmoid (double x) { return 1.0 / (1.0 + std::exp (-x)); }
 std::vector<std::string> expectedTargets()
 {
     std::vector<std::string> names;
-    const auto perBand = [&] (const std::string& prefix)
-    {
+    const auto perBand = [&] (const std::string& prefix) {
         for (const char* band : { "125", "250", "500", "1000", "2000", "4000", "8000" })
             names.push_back (prefix + "_" + band);
     };
@@ -64,6 +75,8 @@ public:
         if (names ("targets") != expectedTargets())
             fault ("targets", "is not the list of 26 targets in the order of docs/models.md");
         layout.kinds = names ("kinds");
+        if (std::any_of (layout.kinds.begin(), layout.kinds.end(), [] (const auto& kind) { return kind.size() > maxKindLength; }))
+            fault ("kinds", "has a name of more than " + std::to_string (maxKindLength) + " bytes");
         layout.mean = output ("mean", numTargets);
         layout.logStd = output ("log_std", numTargets);
         layout.kind = output ("kind", static_cast<std::int64_t> (layout.kinds.size()));
@@ -74,15 +87,14 @@ public:
 
 private:
     [[noreturn]] void fault (const std::string& field, const std::string& reason) const
-    {
-        throw ModelError (package_.nameForErrors + "/manifest.json: field \"" + field + "\" " + reason + ".");
-    }
+    { throw ModelError (package_.nameForErrors + "/manifest.json: field \"" + field + "\" " + reason + "."); }
 
     int imageSize() const
     {
         const auto& in = package_.inputs;
-        const bool fits = in.size() == 1 && in[0].name == "image" && in[0].dtype == "float32" && in[0].shape.size() == 4 && in[0].shape[0] == -1
-                       && in[0].shape[1] == 3 && in[0].shape[2] == in[0].shape[3] && in[0].shape[2] > 0 && in[0].shape[2] <= maxImageSize;
+        const bool fits = in.size() == 1 && in[0].name == "image" && in[0].dtype == "float32" && in[0].shape.size() == 4
+                          && in[0].shape[0] == -1 && in[0].shape[1] == 3 && in[0].shape[2] == in[0].shape[3] && in[0].shape[2] > 0
+                          && in[0].shape[2] <= maxImageSize;
         if (! fits)
             fault ("inputs", "is not one float32 tensor \"image\" of shape [-1, 3, size, size]");
         return static_cast<int> (in[0].shape[2]);
@@ -92,7 +104,7 @@ private:
     {
         const auto found = json_.find (field);
         const bool fits = found != json_.end() && found->is_array() && ! found->empty() && found->size() <= maxKinds
-                       && std::all_of (found->begin(), found->end(), [] (const auto& n) { return n.is_string() && ! n.template get_ref<const std::string&>().empty(); });
+                          && std::all_of (found->begin(), found->end(), [] (const auto& n) { return n.is_string() && n != ""; });
         if (! fits)
             fault (field, "is missing or is not a list of names");
         return found->get<std::vector<std::string>>();
@@ -221,13 +233,15 @@ void fillBands (const Estimate& e, RoomDescription& room)
         const double absorption = sigmoid (e.mean[absorptionAt + b]);
         room.absorption[b] = clampTo (absorptionRange, absorption);
         // Spread of the logit times the slope of the logistic function.
-        room.absorption_spread[b] = clampTo (absorptionSpreadRange, std::sqrt (e.variance[absorptionAt + b]) * absorption * (1.0 - absorption));
+        room.absorption_spread[b] =
+            clampTo (absorptionSpreadRange, std::sqrt (e.variance[absorptionAt + b]) * absorption * (1.0 - absorption));
         room.drr_db[b] = clampTo (decibelRange, e.mean[drrAt + b] - 20.0 * std::log10 (room.source_distance_m));
         room.drr_spread_db[b] = clampTo (decibelSpreadRange, std::sqrt (e.variance[drrAt + b]));
     }
     const double drrMid_db = (e.mean[drrAt + 2] + e.mean[drrAt + 3]) / 2.0;
-    room.clarity_c50_db = clampTo (decibelRange, clarityAtDistance (std::clamp (e.mean[clarityAt], -60.0, 60.0), std::clamp (drrMid_db, -60.0, 60.0),
-                                                                    clarityDistance_m, room.source_distance_m));
+    room.clarity_c50_db =
+        clampTo (decibelRange, clarityAtDistance (std::clamp (e.mean[clarityAt], -60.0, 60.0), std::clamp (drrMid_db, -60.0, 60.0),
+                                                  clarityDistance_m, room.source_distance_m));
     room.clarity_spread_db = clampTo (decibelSpreadRange, std::sqrt (e.variance[clarityAt]));
 }
 
@@ -261,8 +275,9 @@ struct SceneEncoder::Impl
 
     Estimate average (const std::vector<Ort::Value>& outputs, std::size_t crops) const
     {
-        const auto rows = [&] (std::size_t index, std::size_t width, const char* output)
-        { return Rows (outputs[index], crops, width, name + "/model.onnx: the output \"" + output + "\""); };
+        const auto rows = [&] (std::size_t index, std::size_t width, const char* output) {
+            return Rows (outputs[index], crops, width, name + "/model.onnx: the output \"" + output + "\"");
+        };
         Estimate e;
         averageTargets (rows (layout.mean, numTargets, "mean"), rows (layout.logStd, numTargets, "log_std"), crops, e);
         averageKinds (rows (layout.kind, layout.kinds.size(), "kind"), crops, e);
@@ -273,7 +288,7 @@ struct SceneEncoder::Impl
         {
             e.outdoorLogit += outdoor[c][0] / double (crops);
             for (std::size_t i = 0; i < numEmbedding; ++i)
-                e.embedding[i] += embedding[c][i] / float (crops);
+                e.embedding[i] += clampTo (embeddingRange, embedding[c][i]) / float (crops);
         }
         return e;
     }
@@ -284,7 +299,8 @@ struct SceneEncoder::Impl
     Session session;
 };
 
-SceneEncoder::SceneEncoder (const ModelPackage& package, const std::string& provider) : impl_ (std::make_unique<Impl> (package, provider)) {}
+SceneEncoder::SceneEncoder (const ModelPackage& package, const std::string& provider) : impl_ (std::make_unique<Impl> (package, provider))
+{}
 SceneEncoder::~SceneEncoder() = default;
 
 RoomDescription SceneEncoder::describe (const PictureView& picture)

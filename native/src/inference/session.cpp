@@ -9,8 +9,7 @@ namespace {
 /// The names that may be asked for; whether the library has them is another matter.
 std::string canonicalProvider (const std::string& asked)
 {
-    const auto lower = [] (std::string text)
-    {
+    const auto lower = [] (std::string text) {
         std::transform (text.begin(), text.end(), text.begin(), [] (unsigned char c) { return static_cast<char> (std::tolower (c)); });
         return text;
     };
@@ -93,9 +92,9 @@ std::string shapeText (const std::vector<std::int64_t>& shape)
 /// manifest, since exporters lose sizes; what really comes out is checked by whoever reads it.
 bool shapesFit (const std::vector<std::int64_t>& declared, const std::vector<std::int64_t>& graph, bool exact)
 {
-    return declared.size() == graph.size()
-        && std::equal (declared.begin(), declared.end(), graph.begin(),
-                       [exact] (auto d, auto g) { return d == g || (! exact && (d < 0 || g < 0)); });
+    return declared.size() == graph.size() && std::equal (declared.begin(), declared.end(), graph.begin(), [exact] (auto d, auto g) {
+               return d == g || (! exact && (d < 0 || g < 0));
+           });
 }
 
 }  // namespace
@@ -144,8 +143,9 @@ void Session::fallBack (const std::string& reason)
 void Session::checkTensors (const std::vector<TensorSpec>& declared, bool areInputs) const
 {
     const std::string field = areInputs ? "inputs" : "outputs";
-    const auto fail = [&] (const std::string& reason)
-    { throw ModelError (name_ + "/manifest.json: field \"" + field + "\" does not fit model.onnx: " + reason + "."); };
+    const auto fail = [&] (const std::string& reason) {
+        throw ModelError (name_ + "/manifest.json: field \"" + field + "\" does not fit model.onnx: " + reason + ".");
+    };
 
     const auto count = areInputs ? session_.GetInputCount() : session_.GetOutputCount();
     if (count != declared.size())
@@ -154,7 +154,8 @@ void Session::checkTensors (const std::vector<TensorSpec>& declared, bool areInp
     Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < count; ++i)
     {
-        const std::string name = (areInputs ? session_.GetInputNameAllocated (i, allocator) : session_.GetOutputNameAllocated (i, allocator)).get();
+        const std::string name =
+            (areInputs ? session_.GetInputNameAllocated (i, allocator) : session_.GetOutputNameAllocated (i, allocator)).get();
         const auto spec = std::find_if (declared.begin(), declared.end(), [&] (const auto& s) { return s.name == name; });
         if (spec == declared.end())
             fail ("the graph's tensor \"" + name + "\" is not listed");
@@ -176,8 +177,7 @@ std::vector<Ort::Value> Session::run (std::vector<Ort::Value>& inputs)
         inputNames.push_back (spec.name.c_str());
     for (const auto& spec : outputs_)
         outputNames.push_back (spec.name.c_str());
-    const auto once = [&]
-    {
+    const auto once = [&] {
         return session_.Run (Ort::RunOptions { nullptr }, inputNames.data(), inputs.data(), inputs.size(), outputNames.data(),
                              outputNames.size());
     };

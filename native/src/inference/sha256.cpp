@@ -24,7 +24,7 @@ void addBlock (State& state, const std::uint8_t* block)
     std::array<std::uint32_t, 64> w {};
     for (std::size_t i = 0; i < 16; ++i)
         w[i] = std::uint32_t (block[4 * i]) << 24 | std::uint32_t (block[4 * i + 1]) << 16 | std::uint32_t (block[4 * i + 2]) << 8
-             | std::uint32_t (block[4 * i + 3]);
+               | std::uint32_t (block[4 * i + 3]);
     for (std::size_t i = 16; i < 64; ++i)
     {
         const auto s0 = std::rotr (w[i - 15], 7) ^ std::rotr (w[i - 15], 18) ^ (w[i - 15] >> 3);
@@ -39,8 +39,14 @@ void addBlock (State& state, const std::uint8_t* block)
         const auto t1 = h + s1 + ((e & f) ^ (~e & g)) + roundConstants[i] + w[i];
         const auto s0 = std::rotr (a, 2) ^ std::rotr (a, 13) ^ std::rotr (a, 22);
         const auto t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-        h = g; g = f; f = e; e = d + t1;
-        d = c; c = b; b = a; a = t1 + t2;
+        h = g;
+        g = f;
+        f = e;
+        e = d + t1;
+        d = c;
+        c = b;
+        b = a;
+        a = t1 + t2;
     }
     const State added { a, b, c, d, e, f, g, h };
     for (std::size_t i = 0; i < 8; ++i)

@@ -85,7 +85,8 @@ TEST_CASE ("Each faulty manifest field is named")
     CHECK (contains (refusalWith ("inputs", { 3 }), "\"inputs[0].name\" is missing"));
     CHECK (contains (refusalWith ("inputs", { { { "name", "x" }, { "dtype", "float99" }, { "shape", { 1 } } } }), "\"inputs[0].dtype\""));
     CHECK (contains (refusalWith ("inputs", { { { "name", "x" }, { "dtype", "float32" }, { "shape", { 0 } } } }), "\"inputs[0].shape\""));
-    CHECK (contains (refusalWith ("inputs", { { { "name", "x" }, { "dtype", "float32" }, { "shape", { 1e300 } } } }), "\"inputs[0].shape\""));
+    CHECK (
+        contains (refusalWith ("inputs", { { { "name", "x" }, { "dtype", "float32" }, { "shape", { 1e300 } } } }), "\"inputs[0].shape\""));
     CHECK (contains (refusalWith ("outputs", json (std::vector<int> (65))), "\"outputs\" is not a list of 1 to 64"));
     for (const char* field : { "format_version", "name", "version", "task", "licence", "opset", "size", "sha256", "inputs", "outputs" })
     {
@@ -97,8 +98,7 @@ TEST_CASE ("Each faulty manifest field is named")
 
 TEST_CASE ("Manifests that are not objects, too deep, too large or empty are refused")
 {
-    const auto refuse = [] (const std::string& text)
-    {
+    const auto refuse = [] (const std::string& text) {
         try
         {
             loadModelPackage (tiny::bytesOf (text), tiny::bytesOf (goodOnnx()), "tiny");
@@ -120,12 +120,16 @@ TEST_CASE ("Manifests that are not objects, too deep, too large or empty are ref
 
 TEST_CASE ("Weights in another file are found wherever they hide")
 {
-    const auto external = tiny::Message().number (1, 1).number (2, 1).text (8, "w").message (
-        13, tiny::Message().text (1, "location").text (2, "../../etc/secrets")).number (14, 1);
+    const auto external = tiny::Message()
+                              .number (1, 1)
+                              .number (2, 1)
+                              .text (8, "w")
+                              .message (13, tiny::Message().text (1, "location").text (2, "../../etc/secrets"))
+                              .number (14, 1);
     const auto locationOnly = tiny::Message().number (1, 1).number (2, 1).text (8, "w").number (14, (1ull << 32) | 1);
     const auto constant = tiny::node ("Constant", {}, "c").message (5, tiny::Message().text (1, "value").message (5, external));
-    const auto subgraph = tiny::node ("If", { "x" }, "y").message (
-        5, tiny::Message().text (1, "then_branch").message (6, tiny::Message().message (5, external)));
+    const auto subgraph = tiny::node ("If", { "x" }, "y")
+                              .message (5, tiny::Message().text (1, "then_branch").message (6, tiny::Message().message (5, external)));
 
     CHECK (contains (refusalOfGraph (tiny::Message().message (5, external)), "another file (\"../../etc/secrets\")"));
     CHECK (contains (refusalOfGraph (tiny::Message().message (5, locationOnly)), "another file"));
@@ -133,8 +137,12 @@ TEST_CASE ("Weights in another file are found wherever they hide")
     CHECK (contains (refusalOfGraph (tiny::Message().message (1, subgraph)), "another file"));
     CHECK (contains (refusalOfGraph (tiny::Message().message (15, tiny::Message().message (1, external))), "another file"));
 
-    const auto function = tiny::Message().number (1, 8).message (8, tiny::Message().number (2, 17)).message (7, tiny::Message()).message (
-        25, tiny::Message().message (7, constant)).bytes();
+    const auto function = tiny::Message()
+                              .number (1, 8)
+                              .message (8, tiny::Message().number (2, 17))
+                              .message (7, tiny::Message())
+                              .message (25, tiny::Message().message (7, constant))
+                              .bytes();
     CHECK (contains (refusal (tiny::manifest (function), function), "another file"));
 }
 
@@ -142,7 +150,8 @@ TEST_CASE ("Endless nesting is refused without endless recursion")
 {
     tiny::Message graph;
     for (int i = 0; i < 200; ++i)
-        graph = tiny::Message().message (1, tiny::node ("If", { "x" }, "y").message (5, tiny::Message().text (1, "then_branch").message (6, graph)));
+        graph = tiny::Message().message (
+            1, tiny::node ("If", { "x" }, "y").message (5, tiny::Message().text (1, "then_branch").message (6, graph)));
     CHECK (contains (refusalOfGraph (graph), "not an ONNX model or it is damaged"));
 }
 
@@ -193,8 +202,7 @@ TEST_CASE ("Folders: missing, without files, with a folder in a file's place, wi
 {
     namespace fs = std::filesystem;
     const auto folder = fs::temp_directory_path() / ("lumiverb-package-" + std::to_string (std::random_device()()));
-    const auto refuse = [&]
-    {
+    const auto refuse = [&] {
         try
         {
             loadModelPackage (folder.string());
@@ -205,8 +213,9 @@ TEST_CASE ("Folders: missing, without files, with a folder in a file's place, wi
         }
         return std::string ("loaded");
     };
-    const auto write = [&] (const char* name, const std::string& bytes)
-    { std::ofstream (folder / name, std::ios::binary).write (bytes.data(), std::streamsize (bytes.size())); };
+    const auto write = [&] (const char* name, const std::string& bytes) {
+        std::ofstream (folder / name, std::ios::binary).write (bytes.data(), std::streamsize (bytes.size()));
+    };
 
     CHECK (contains (refuse(), "folder does not exist"));
     fs::create_directories (folder);

@@ -20,8 +20,7 @@ namespace {
 /// Tests that run a network need the library; a build without one says so once and skips them.
 bool haveRuntime()
 {
-    static const bool have = []
-    {
+    static const bool have = [] {
 #if defined(LUMIVERB_TEST_ORT_LIBRARY)
         const std::string library = std::getenv ("LUMIVERB_ORT_LIBRARY") != nullptr ? "" : LUMIVERB_TEST_ORT_LIBRARY;
 #else
@@ -41,7 +40,15 @@ bool haveRuntime()
     return have;
 }
 
-enum At { rt60 = 0, volume = 7, dimensions = 8, absorption = 11, drr = 18, clarity = 25 };
+enum At
+{
+    rt60 = 0,
+    volume = 7,
+    dimensions = 8,
+    absorption = 11,
+    drr = 18,
+    clarity = 25
+};
 
 /// What the network says of a black picture, and what each target gains per unit of red.
 struct Answer
@@ -86,9 +93,7 @@ ModelPackage packageOf (const Answer& a)
 }
 
 std::vector<std::uint8_t> flat (int width, int height, std::uint8_t value)
-{
-    return std::vector<std::uint8_t> (std::size_t (width) * std::size_t (height) * 3, value);
-}
+{ return std::vector<std::uint8_t> (std::size_t (width) * std::size_t (height) * 3, value); }
 
 RoomDescription describe (const Answer& a, int width = 64, int height = 64, std::uint8_t value = 0)
 {
@@ -249,15 +254,15 @@ TEST_CASE ("Pictures of any shape give a room; empty ones are refused" * doctest
 TEST_CASE ("A graph that does not fit its manifest is refused, with the field" * doctest::skip (! haveRuntime()))
 {
     const auto onnx = onnxOf (room());
-    const auto with = [&] (const std::string& pointer, const nlohmann::json& value)
-    {
+    const auto with = [&] (const std::string& pointer, const nlohmann::json& value) {
         auto manifest = tiny::manifest (onnx);
         manifest[nlohmann::json::json_pointer (pointer)] = value;
         return refusal (manifest, onnx);
     };
     CHECK (refusal (tiny::manifest (onnx), onnx) == "opened");
     CHECK (contains (with ("/task", "dry"), "field \"task\" is \"dry\""));
-    CHECK (contains (with ("/inputs/0/shape", { -1, 3, 160, 160 }), "\"inputs\" does not fit model.onnx: \"image\" has the shape [-1, 3, 192, 192]"));
+    CHECK (contains (with ("/inputs/0/shape", { -1, 3, 160, 160 }),
+                     "\"inputs\" does not fit model.onnx: \"image\" has the shape [-1, 3, 192, 192]"));
     CHECK (contains (with ("/inputs/0/shape", { 1, 3, 192, 192 }), "field \"inputs\""));
     CHECK (contains (with ("/inputs/0/name", "picture"), "field \"inputs\""));
     CHECK (contains (with ("/outputs/0/shape", { -1, 27 }), "field \"outputs\" has no float32 tensor \"mean\""));
@@ -273,8 +278,11 @@ TEST_CASE ("A graph that does not fit its manifest is refused, with the field" *
 
 TEST_CASE ("A graph that the runtime refuses is one clear error" * doctest::skip (! haveRuntime()))
 {
-    const auto unknown = tiny::model (tiny::Message().message (1, tiny::node ("NoSuchOperator", { "image" }, "mean")).text (2, "g")
-                                          .message (11, tiny::valueInfo ("image", { -1, 3, 192, 192 })).message (12, tiny::valueInfo ("mean", { -1, 26 })));
+    const auto unknown = tiny::model (tiny::Message()
+                                          .message (1, tiny::node ("NoSuchOperator", { "image" }, "mean"))
+                                          .text (2, "g")
+                                          .message (11, tiny::valueInfo ("image", { -1, 3, 192, 192 }))
+                                          .message (12, tiny::valueInfo ("mean", { -1, 26 })));
     const auto reason = refusal (tiny::manifest (unknown), unknown);
     CHECK (contains (reason, "tiny/model.onnx: ONNX Runtime refuses it: "));
     CHECK (contains (reason, "NoSuchOperator"));
@@ -320,8 +328,7 @@ TEST_CASE ("Encoders come and go while others run" * doctest::skip (! haveRuntim
     std::atomic<int> wrong { 0 };
     std::vector<std::thread> threads;
     for (int t = 0; t < 6; ++t)
-        threads.emplace_back ([&, t]
-        {
+        threads.emplace_back ([&, t] {
             const auto rgb = flat (40 + t, 30, 60);
             const PictureView view { rgb.data(), 40 + t, 30 };
             for (int i = 0; i < 5; ++i)

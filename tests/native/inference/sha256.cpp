@@ -6,10 +6,7 @@
 using lumiverb::sha256Hex;
 
 namespace {
-std::string hashOf (const std::string& text)
-{
-    return sha256Hex ({ reinterpret_cast<const std::uint8_t*> (text.data()), text.size() });
-}
+std::string hashOf (const std::string& text) { return sha256Hex ({ reinterpret_cast<const std::uint8_t*> (text.data()), text.size() }); }
 }  // namespace
 
 // FIPS 180-4 example values (NIST Cryptographic Standards, SHA-256 examples).

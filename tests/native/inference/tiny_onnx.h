@@ -67,12 +67,14 @@ inline Message valueInfo (const std::string& name, const std::vector<std::int64_
 }
 
 inline std::string model (const Message& graph, int opset = 17)
-{
-    return Message().number (1, 8).message (8, Message().number (2, std::uint64_t (opset))).message (7, graph).bytes();
-}
+{ return Message().number (1, 8).message (8, Message().number (2, std::uint64_t (opset))).message (7, graph).bytes(); }
 
 /// An output of the tiny encoder: bias + slope x (mean of the red channel of the crop).
-struct Head { std::string name; std::vector<float> bias, slope; };
+struct Head
+{
+    std::string name;
+    std::vector<float> bias, slope;
+};
 
 /// image [N, 3, 192, 192] -> mean colour -> one linear layer per head.
 inline Message encoderGraph (const std::vector<Head>& heads)
@@ -87,7 +89,8 @@ inline Message encoderGraph (const std::vector<Head>& heads)
         const auto width = std::int64_t (head.bias.size());
         auto weights = head.slope;                          // row 0: red; green and blue do not count
         weights.resize (std::size_t (3 * width), 0.0f);
-        graph.message (5, floatTensor (head.name + "_w", { 3, width }, weights)).message (5, floatTensor (head.name + "_b", { width }, head.bias));
+        graph.message (5, floatTensor (head.name + "_w", { 3, width }, weights))
+            .message (5, floatTensor (head.name + "_b", { width }, head.bias));
     }
     graph.message (11, valueInfo ("image", { -1, 3, 192, 192 }));
     for (const auto& head : heads)
@@ -99,11 +102,11 @@ inline std::vector<std::uint8_t> bytesOf (const std::string& text) { return { te
 
 inline nlohmann::json manifest (const std::string& onnx)
 {
-    const auto tensor = [] (const std::string& name, std::vector<std::int64_t> shape)
-    { return nlohmann::json { { "name", name }, { "dtype", "float32" }, { "shape", shape } }; };
+    const auto tensor = [] (const std::string& name, std::vector<std::int64_t> shape) {
+        return nlohmann::json { { "name", name }, { "dtype", "float32" }, { "shape", shape } };
+    };
     std::vector<std::string> targets;
-    const auto perBand = [&] (const std::string& prefix)
-    {
+    const auto perBand = [&] (const std::string& prefix) {
         for (const char* band : { "125", "250", "500", "1000", "2000", "4000", "8000" })
             targets.push_back (prefix + "_" + band);
     };
@@ -113,17 +116,23 @@ inline nlohmann::json manifest (const std::string& onnx)
     perBand ("logit_absorption");
     perBand ("drr_1m_db");
     targets.push_back ("clarity_c50_2m_db");
-    return { { "format_version", 1 }, { "name", "tiny" }, { "version", "1" }, { "task", "scene-encoder" }, { "licence", "CC0-1.0" },
-             { "opset", 17 }, { "size", onnx.size() }, { "sha256", lumiverb::sha256Hex (bytesOf (onnx)) },
+    return { { "format_version", 1 },
+             { "name", "tiny" },
+             { "version", "1" },
+             { "task", "scene-encoder" },
+             { "licence", "CC0-1.0" },
+             { "opset", 17 },
+             { "size", onnx.size() },
+             { "sha256", lumiverb::sha256Hex (bytesOf (onnx)) },
              { "inputs", { tensor ("image", { -1, 3, 192, 192 }) } },
-             { "outputs", { tensor ("mean", { -1, 26 }), tensor ("log_std", { -1, 26 }), tensor ("kind", { -1, 3 }),
-                            tensor ("outdoor", { -1, 1 }), tensor ("embedding", { -1, 128 }) } },
-             { "targets", targets }, { "kinds", { "church", "office", "garden" } } };
+             { "outputs",
+               { tensor ("mean", { -1, 26 }), tensor ("log_std", { -1, 26 }), tensor ("kind", { -1, 3 }), tensor ("outdoor", { -1, 1 }),
+                 tensor ("embedding", { -1, 128 }) } },
+             { "targets", targets },
+             { "kinds", { "church", "office", "garden" } } };
 }
 
 inline lumiverb::ModelPackage load (const nlohmann::json& manifestJson, const std::string& onnx)
-{
-    return lumiverb::loadModelPackage (bytesOf (manifestJson.dump()), bytesOf (onnx), "tiny");
-}
+{ return lumiverb::loadModelPackage (bytesOf (manifestJson.dump()), bytesOf (onnx), "tiny"); }
 
 }  // namespace tiny

@@ -7,7 +7,11 @@
 
 namespace lumiverb {
 
-struct TensorSpec { std::string name, dtype; std::vector<std::int64_t> shape; };   ///< -1 = any
+struct TensorSpec
+{
+    std::string name, dtype;
+    std::vector<std::int64_t> shape;
+};   ///< -1 = any
 
 /// models/<name>/: model.onnx + manifest.json (docs/models.md).
 struct ModelPackage
@@ -28,7 +32,8 @@ inline constexpr std::uint64_t maxOnnxBytes = 64u << 20;
 /// Needs no runtime: the runtime sees only what passed.
 ModelPackage loadModelPackage (const std::string& folder);
 /// The same from memory (a plug-in's embedded data).
-ModelPackage loadModelPackage (std::span<const std::uint8_t> manifest, std::span<const std::uint8_t> onnx, const std::string& nameForErrors);
+ModelPackage loadModelPackage (std::span<const std::uint8_t> manifest, std::span<const std::uint8_t> onnx,
+                               const std::string& nameForErrors);
 
 std::string sha256Hex (std::span<const std::uint8_t>);
 

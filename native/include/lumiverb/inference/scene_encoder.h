@@ -7,7 +7,11 @@
 namespace lumiverb {
 
 /// sRGB picture, rows from the top, 3 bytes per pixel, upright (EXIF applied by the reader).
-struct PictureView { const std::uint8_t* rgb; int width, height; };
+struct PictureView
+{
+    const std::uint8_t* rgb;
+    int width, height;
+};
 
 /// Square network input: [3][size][size] of sRGB values in 0..1. The largest square around cropCentre (0..1 along the longer side, moved
 /// inwards until it fits) is resampled by exact area averaging, or bilinearly where the picture is smaller than the input.
