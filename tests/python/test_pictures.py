@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, features
-
 from lumiverb import pictures
 from lumiverb.errors import PictureError, SceneError
 from lumiverb.pictures import read_picture
+from PIL import Image, features
 
 
 def four_corners(width: int = 48, height: int = 32) -> np.ndarray:
@@ -104,7 +103,9 @@ def test_heic_without_the_library_says_what_to_install(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize(("format", "options"), [("JPEG", {"quality": 95}), ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("PNG", {})])
+@pytest.mark.parametrize(
+    ("format", "options"), [("JPEG", {"quality": 95}), ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("PNG", {})]
+)
 def test_exif_orientation(orientation: int, format: str, options: dict[str, Any]) -> None:
     # What a camera stores so that viewers, undoing the orientation, show four_corners().
     stored = {
@@ -146,7 +147,9 @@ def test_a_pil_image_is_read_and_left_as_it_was() -> None:
 def test_animations_give_their_first_frame() -> None:
     frames = [Image.fromarray(np.full((20, 30, 3), value, np.uint8)) for value in (200, 100, 0)]
     for format in ("GIF", "PNG", "WEBP" if features.check("webp") else "GIF", "TIFF"):
-        rgb = read_picture(encoded(frames[0], format, save_all=True, append_images=frames[1:], **({"lossless": True} if format == "WEBP" else {})))
+        rgb = read_picture(
+            encoded(frames[0], format, save_all=True, append_images=frames[1:], **({"lossless": True} if format == "WEBP" else {}))
+        )
         assert rgb.shape == (20, 30, 3)
         assert abs(int(rgb[10, 10, 0]) - 200) <= 2
 
@@ -282,7 +285,9 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         read_picture(path)
 
 
-@pytest.mark.parametrize("content", [b"hello\n", bytes(1000), b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\x00\x00\x00\x00WEBP", b"%PDF-1.7\n"])
+@pytest.mark.parametrize(
+    "content", [b"hello\n", bytes(1000), b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\x00\x00\x00\x00WEBP", b"%PDF-1.7\n"]
+)
 def test_what_is_not_a_picture(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file.jpg"
     path.write_bytes(content)

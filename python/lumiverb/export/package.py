@@ -43,10 +43,7 @@ def describe_graph(onnx_bytes: bytes) -> dict[str, Any]:
             {
                 "name": value.name,
                 "dtype": str(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)),
-                "shape": [
-                    size.dim_value if size.WhichOneof("value") == "dim_value" else -1
-                    for size in value.type.tensor_type.shape.dim
-                ],
+                "shape": [size.dim_value if size.WhichOneof("value") == "dim_value" else -1 for size in value.type.tensor_type.shape.dim],
             }
             for value in values
             if value.name not in weights

@@ -86,9 +86,7 @@ def make_package(tmp_path: Path) -> Callable[..., Path]:
             "size": len(onnx_bytes),
             "sha256": hashlib.sha256(onnx_bytes).hexdigest(),
             "inputs": [{"name": "image", "dtype": "float32", "shape": [-1, 3, 192, 192]}],
-            "outputs": [
-                {"name": key, "dtype": "float32", "shape": [-1, len(value)]} for key, value in answers().items()
-            ],
+            "outputs": [{"name": key, "dtype": "float32", "shape": [-1, len(value)]} for key, value in answers().items()],
             "targets": TARGETS,
             "kinds": KINDS,
             **fields,

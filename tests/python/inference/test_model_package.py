@@ -9,7 +9,6 @@ import random
 from pathlib import Path
 
 import pytest
-
 from lumiverb import _native
 from lumiverb.errors import ModelError
 

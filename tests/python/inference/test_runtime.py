@@ -11,7 +11,6 @@ import textwrap
 from pathlib import Path
 
 import pytest
-
 from lumiverb.errors import ModelError
 from lumiverb.host import runtime
 
