@@ -63,6 +63,9 @@ struct RoomEdits
     bool operator== (const RoomEdits&) const = default;
 };
 
+/// The edits forced into the ranges above; a value that is not finite becomes the default.
+RoomEdits clampedEdits (const RoomEdits&);
+
 /// The description with its edits applied (clamped to the ranges that RirSynth accepts); what the editor displays.
 RoomDescription applyEdits (const RoomDescription&, const RoomEdits&);
 

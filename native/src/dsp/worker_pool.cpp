@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "lumiverb/dsp/worker_pool.h"
+#include "lumiverb/dsp/denormals.h"
+#include <algorithm>
+#include <chrono>
+
+namespace lumiverb {
+
+WorkerPool::WorkerPool (int threads)
+{
+    for (int i = 0; i < threads; ++i)
+        threads_.emplace_back ([this] { run(); });
+}
+
+WorkerPool::~WorkerPool()
+{
+    {
+        const std::lock_guard guard (lock_);
+        stop_ = true;
+    }
+    changed_.notify_all();
+    for (auto& thread : threads_)
+        thread.join();
+}
+
+void WorkerPool::add (Client& client)
+{
+    {
+        const std::lock_guard guard (lock_);
+        entries_.push_back ({ &client, false });
+    }
+    changed_.notify_all();
+}
+
+void WorkerPool::remove (Client& client)
+{
+    std::unique_lock guard (lock_);
+    const auto find = [&] { return std::ranges::find (entries_, &client, &Entry::client); };
+    idle_.wait (guard, [&] { const auto entry = find(); return entry == entries_.end() || ! entry->busy; });
+    if (const auto entry = find(); entry != entries_.end())
+        entries_.erase (entry);
+}
+
+void WorkerPool::wake()
+{
+    changed_.notify_all();
+}
+
+double WorkerPool::pollInterval_s() const
+{
+    double interval = 0.25;
+    for (const auto& entry : entries_)
+        interval = std::min (interval, entry.client->pollInterval_s());
+    return interval;
+}
+
+bool WorkerPool::serveAll (std::unique_lock<std::mutex>& guard)
+{
+    bool worked = false;
+    for (std::size_t turn = 0, count = entries_.size(); turn < count && ! stop_ && ! entries_.empty(); ++turn)
+    {
+        next_ = (next_ + 1) % entries_.size();
+        if (entries_[next_].busy)
+            continue;
+        Client* client = entries_[next_].client;
+        entries_[next_].busy = true;
+        guard.unlock();
+        worked = client->runOnce() || worked;
+        guard.lock();
+        // The entry may have moved, but it cannot have been removed while it was busy.
+        std::ranges::find (entries_, client, &Entry::client)->busy = false;
+        idle_.notify_all();
+    }
+    return worked;
+}
+
+void WorkerPool::run()
+{
+    const ScopedFlushDenormals flush;
+    std::unique_lock guard (lock_);
+    while (! stop_)
+        if (! serveAll (guard) && ! stop_)
+            changed_.wait_for (guard, std::chrono::duration<double> (pollInterval_s()));
+}
+
+namespace {
+
+std::shared_ptr<WorkerPool> sharedPool (std::weak_ptr<WorkerPool>& weak, int threads)
+{
+    static std::mutex lock;
+    const std::lock_guard guard (lock);
+    auto pool = weak.lock();
+    if (pool == nullptr)
+        weak = pool = std::make_shared<WorkerPool> (threads);
+    return pool;
+}
+
+int cores() { return static_cast<int> (std::thread::hardware_concurrency()); }
+
+}  // namespace
+
+std::shared_ptr<WorkerPool> WorkerPool::forTails()
+{
+    static std::weak_ptr<WorkerPool> pool;
+    return sharedPool (pool, std::clamp (cores() / 2, 1, 4));
+}
+
+std::shared_ptr<WorkerPool> WorkerPool::forSynthesis()
+{
+    static std::weak_ptr<WorkerPool> pool;
+    return sharedPool (pool, cores() >= 8 ? 2 : 1);
+}
+
+}  // namespace lumiverb

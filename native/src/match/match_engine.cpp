@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "lumiverb/match/match_engine.h"
+#include "lumiverb/dsp/convolver.h"
+#include "lumiverb/dsp/denormals.h"
+#include "lumiverb/dsp/worker_pool.h"
+#include "lumiverb/room/rir_synth.h"
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <stdexcept>
+#if defined(__clang__) && defined(__has_feature)
+    #if __has_feature(realtime_sanitizer)
+        #include <sanitizer/rtsan_interface.h>
+        #define LUMIVERB_RTSAN 1
+    #endif
+#endif
+
+namespace lumiverb {
+
+namespace {
+
+constexpr int pieceLength = 256, maxInputs = 2, maxOutputs = 6;
+constexpr float maxLength_s = 10.0f;
+// Larger values are taken for garbage: they would be 160 dB over full scale, and their squares could overflow on the way.
+constexpr float largestSample = 1.0e8f;
+// While a knob is dragged, new responses are made at most this often.
+constexpr auto dragInterval = std::chrono::milliseconds (40);
+
+RirLayout layoutFor (int inputs, MatchOutput output)
+{
+    switch (output)
+    {
+        case MatchOutput::mono: return RirLayout::mono;
+        case MatchOutput::stereo: return inputs == 2 ? RirLayout::trueStereo : RirLayout::stereo;
+        case MatchOutput::foa: return inputs == 2 ? RirLayout::foaTrueStereo : RirLayout::foa;
+        case MatchOutput::surround51: return inputs == 2 ? RirLayout::surround51TrueStereo : RirLayout::surround51;
+    }
+    return RirLayout::stereo;
+}
+
+/// Gain of the dry sound from each input to each output. FOA: a stereo pair at +-30 degrees, a mono source ahead; 5.1: L and R, or C.
+std::array<std::array<float, maxOutputs>, maxInputs> dryGains (int inputs, MatchOutput output)
+{
+    std::array<std::array<float, maxOutputs>, maxInputs> gains {};
+    const float half = 0.70710678f;
+    switch (output)
+    {
+        case MatchOutput::mono:
+            gains[0][0] = inputs == 2 ? 0.5f : 1.0f;
+            gains[1][0] = 0.5f;
+            break;
+        case MatchOutput::stereo:
+            gains[0][0] = 1;
+            gains[inputs == 2 ? 1 : 0][1] = 1;
+            break;
+        case MatchOutput::foa:
+            if (inputs == 1)
+                gains[0] = { 1, 0, 0, 1, 0, 0 };
+            else
+            {
+                gains[0] = { half, 0.5f * half, 0, 0.8660254f * half, 0, 0 };
+                gains[1] = { half, -0.5f * half, 0, 0.8660254f * half, 0, 0 };
+            }
+            break;
+        case MatchOutput::surround51:
+            if (inputs == 1)
+                gains[0][2] = 1;
+            else
+                gains[0][0] = gains[1][1] = 1;
+            break;
+    }
+    return gains;
+}
+
+/// RoomEdits handed from the audio thread to the others without a lock: a sequence lock whose payload is atomic.
+class EditsMailbox
+{
+public:
+    void write (const RoomEdits& edits) noexcept LUMIVERB_REALTIME
+    {
+        std::array<float, count> values;
+        std::memcpy (values.data(), &edits, sizeof edits);
+        const auto sequence = sequence_.load (std::memory_order_relaxed);
+        sequence_.store (sequence + 1, std::memory_order_release);
+        for (std::size_t i = 0; i < count; ++i)
+            values_[i].store (values[i], std::memory_order_release);
+        sequence_.store (sequence + 2, std::memory_order_release);
+    }
+
+    /// The edits and their number (grows with every write).
+    std::pair<RoomEdits, std::uint64_t> read() const noexcept
+    {
+        std::array<float, count> values;
+        for (;;)
+        {
+            const auto before = sequence_.load (std::memory_order_acquire);
+            for (std::size_t i = 0; i < count; ++i)
+                values[i] = values_[i].load (std::memory_order_acquire);
+            if (before % 2 == 0 && sequence_.load (std::memory_order_acquire) == before)
+            {
+                RoomEdits edits;
+                std::memcpy (static_cast<void*> (&edits), values.data(), sizeof edits);
+                return { edits, before };
+            }
+        }
+    }
+
+    std::uint64_t number() const noexcept { return sequence_.load (std::memory_order_acquire); }
+
+private:
+    static_assert (sizeof (RoomEdits) % sizeof (float) == 0 && std::is_trivially_copyable_v<RoomEdits>);
+    static constexpr std::size_t count = sizeof (RoomEdits) / sizeof (float);
+    std::atomic<std::uint64_t> sequence_ { 0 };
+    std::array<std::atomic<float>, count> values_ {};
+};
+
+/// Runs to its target exponentially, sample by sample, and reaches it exactly.
+struct Smoothed
+{
+    float value = 0, target = 0;
+    float next (float coefficient) noexcept LUMIVERB_REALTIME
+    {
+        const float difference = target - value;
+        value = std::abs (difference) < 1.0e-5f ? target : value + coefficient * difference;
+        return value;
+    }
+};
+
+float clean (float value, float low, float high, float fallback) noexcept LUMIVERB_REALTIME
+{
+    return std::isfinite (value) ? std::clamp (value, low, high) : fallback;
+}
+
+}  // namespace
+
+struct MatchEngine::Impl : WorkerPool::Client
+{
+    Impl() { mailbox.write (RoomEdits {}); }
+    ~Impl() override { leavePool(); }
+
+    double sampleRate = 0;
+    int inputs = 0, convolverInputs = 0, outputs = 0;
+    MatchOutput output = MatchOutput::stereo;
+    bool offline = false;
+    Convolver convolver;
+
+    // ---- shared between control threads and the worker
+    mutable std::mutex control;
+    std::condition_variable changed;
+    std::optional<RoomDescription> room;
+    std::atomic<std::uint64_t> roomNumber { 0 };
+    std::uint64_t doneRoom = 0, doneEdits = 0;       // what the convolver was last given
+    std::chrono::steady_clock::time_point lastStart {};
+    std::atomic<bool> cancel { false }, sounding { false };
+    std::atomic<double> tailLength { 0 };
+    EditsMailbox mailbox;
+
+    // ---- audio thread
+    RoomEdits publishedEdits;
+    std::int64_t position = 0;
+    Smoothed mix, gain, bypass, blend;
+    float coefficient = 0;
+    int grid = 2432;
+    std::array<std::array<float, maxOutputs>, maxInputs> dry {};
+    float input_[maxInputs][pieceLength], dry_[maxOutputs][pieceLength], wet_[maxOutputs][pieceLength];
+
+    std::shared_ptr<WorkerPool> pool;
+    bool inPool = false;
+
+    void joinPool()
+    {
+        if (inPool || offline || sampleRate <= 0)
+            return;
+        if (pool == nullptr)
+            pool = WorkerPool::forSynthesis();
+        pool->add (*this);
+        inPool = true;
+    }
+    void leavePool()
+    {
+        if (! inPool)
+            return;
+        cancel.store (true);
+        pool->remove (*this);
+        cancel.store (false);
+        inPool = false;
+    }
+
+    // ---- worker
+
+    double pollInterval_s() const noexcept override { return 0.005; }
+
+    bool runOnce() noexcept override
+    {
+        const auto editsNumber = mailbox.number();
+        std::optional<RoomDescription> wanted;
+        std::uint64_t wantedRoom = 0;
+        {
+            const std::lock_guard guard (control);
+            wantedRoom = roomNumber.load();
+            const auto now = std::chrono::steady_clock::now();
+            if (wantedRoom == doneRoom && (editsNumber == doneEdits || ! room || now - lastStart < dragInterval))
+                return false;
+            lastStart = now;
+            wanted = room;
+            cancel.store (false);
+        }
+        return install (wanted, wantedRoom);
+    }
+
+    /// Makes and installs the response; false when a newer room cancelled it.
+    bool install (const std::optional<RoomDescription>& wanted, std::uint64_t wantedRoom) noexcept
+    {
+        const auto [edits, editsNumber] = mailbox.read();
+        try
+        {
+            if (wanted)
+            {
+                RirOptions options;
+                options.sampleRate = sampleRate;
+                options.layout = layoutFor (inputs, output);
+                options.maxLength_s = maxLength_s;
+                options.cancel = &cancel;
+                const Rir rir = synthesiseRir (*wanted, edits, options);
+                if (rir.length == 0)
+                    return false;
+                convolver.setFilter (makeConvolverFilter (rir));
+                tailLength.store (rir.length / sampleRate);
+            }
+            else
+                tailLength.store (0);
+            sounding.store (wanted.has_value(), std::memory_order_release);
+        }
+        catch (const std::exception&)
+        {
+            // Rooms are checked in setRoom: only memory can run out here. The old room goes on sounding.
+        }
+        {
+            const std::lock_guard guard (control);
+            doneRoom = wantedRoom;
+            doneEdits = editsNumber;
+        }
+        changed.notify_all();
+        return true;
+    }
+
+    /// What the worker does, here and now. Not real-time: offline rendering only.
+    void installNow() noexcept
+    {
+        std::optional<RoomDescription> wanted;
+        std::uint64_t wantedRoom = 0;
+        {
+            const std::lock_guard guard (control);
+            wantedRoom = roomNumber.load();
+            if (wantedRoom == doneRoom && (mailbox.number() == doneEdits || ! room))
+                return;
+            wanted = room;
+            cancel.store (false);
+        }
+        install (wanted, wantedRoom);
+    }
+
+    bool isReady() const { return roomNumber.load() == doneRoom && (! room || mailbox.number() == doneEdits); }
+
+    // ---- audio thread
+
+    void offlineGrid() noexcept LUMIVERB_REALTIME
+    {
+#if LUMIVERB_RTSAN
+        __rtsan::ScopedDisabler offlineMayBlock;
+#endif
+        installNow();
+    }
+
+    void takeParameters (const MatchParameters& parameters) noexcept LUMIVERB_REALTIME
+    {
+        if (! (parameters.edits == publishedEdits))
+        {
+            publishedEdits = parameters.edits;
+            mailbox.write (publishedEdits);
+        }
+        mix.target = clean (parameters.mix, 0, 1, 0);
+        gain.target = std::pow (10.0f, clean (parameters.output_db, -24, 12, 0) / 20);
+        bypass.target = parameters.bypass ? 1.0f : 0.0f;
+        blend.target = sounding.load (std::memory_order_acquire) ? 1.0f : 0.0f;
+        if (position == 0)
+            for (auto* smoothed : { &mix, &gain, &bypass, &blend })
+                smoothed->value = smoothed->target;
+    }
+
+    void readInput (const float* const* in, int offset, int count) noexcept LUMIVERB_REALTIME
+    {
+        for (int channel = 0; channel < inputs; ++channel)
+            for (int i = 0; i < count; ++i)
+            {
+                const float x = in[channel][offset + i];
+                input_[channel][i] = std::abs (x) < largestSample ? x : 0.0f;   // false for NaN
+            }
+        for (int o = 0; o < outputs; ++o)
+        {
+            const float a = dry[0][static_cast<std::size_t> (o)], b = dry[1][static_cast<std::size_t> (o)];
+            for (int i = 0; i < count; ++i)
+                dry_[o][i] = a == 1.0f ? input_[0][i] : b == 1.0f ? input_[1][i]
+                    : inputs == 2 ? a * input_[0][i] + b * input_[1][i] : a * input_[0][i];
+        }
+        if (inputs == 2 && convolverInputs == 1)
+            std::memcpy (input_[0], dry_[0], sizeof (float) * static_cast<std::size_t> (count));
+    }
+
+    void mixOutput (float* const* out, int offset, int count) noexcept LUMIVERB_REALTIME
+    {
+        for (int i = 0; i < count; ++i)
+        {
+            const float wetShare = mix.next (coefficient) * blend.next (coefficient);
+            const float level = gain.next (coefficient), dryShare = bypass.next (coefficient);
+            const bool transparent = dryShare == 1.0f || (wetShare == 0.0f && level == 1.0f);
+            for (int o = 0; o < outputs; ++o)
+            {
+                float y = dry_[o][i];
+                if (! transparent)
+                    y = (1 - dryShare) * level * ((1 - wetShare) * y + wetShare * wet_[o][i]) + dryShare * y;
+                out[o][offset + i] = std::isfinite (y) ? y : 0.0f;
+            }
+        }
+    }
+
+    void processPiece (const float* const* in, float* const* out, int offset, int count, const MatchParameters& parameters) noexcept LUMIVERB_REALTIME
+    {
+        if (offline && position % grid == 0)
+        {
+            offlineGrid();
+            takeParameters (parameters);
+        }
+        readInput (in, offset, count);
+        const float* sources[maxInputs] { input_[0], input_[1] };
+        float* targets[maxOutputs];
+        for (int o = 0; o < maxOutputs; ++o)
+            targets[o] = wet_[o];
+        convolver.process (sources, targets, count);
+        mixOutput (out, offset, count);
+        position += count;
+    }
+};
+
+MatchEngine::MatchEngine()
+    : impl_ (std::make_unique<Impl>())
+{
+}
+
+MatchEngine::~MatchEngine() = default;
+
+void MatchEngine::prepare (double sampleRate, int inputs, MatchOutput output)
+{
+    if (! (sampleRate >= 8000 && sampleRate <= 384000))
+        throw std::invalid_argument ("Match: the sample rate must be 8000 to 384000 Hz");
+    if (inputs < 1 || inputs > maxInputs)
+        throw std::invalid_argument ("Match: 1 or 2 input channels are possible, not " + std::to_string (inputs));
+    auto& d = *impl_;
+    d.leavePool();
+    d.sampleRate = sampleRate;
+    d.inputs = inputs;
+    d.output = output;
+    const auto layout = layoutFor (inputs, output);
+    d.convolverInputs = lumiverb::numInputs (layout);
+    d.outputs = lumiverb::numOutputs (layout);
+    d.dry = dryGains (inputs, output);
+    d.grid = std::max (1, static_cast<int> (std::lround (0.05 * sampleRate / 64))) * 64;
+    d.coefficient = static_cast<float> (1 - std::exp (-1 / (0.005 * sampleRate)));
+    d.convolver.prepare (sampleRate, d.convolverInputs, d.outputs, static_cast<double> (maxLength_s));
+    d.position = 0;
+    d.sounding.store (false);
+    {
+        const std::lock_guard guard (d.control);
+        d.roomNumber.fetch_add (1);                  // the room, if any, must be synthesised anew
+    }
+    d.joinPool();
+}
+
+void MatchEngine::setOffline (bool offline)
+{
+    auto& d = *impl_;
+    d.leavePool();
+    d.offline = offline;
+    d.convolver.setOffline (offline);
+    d.joinPool();
+}
+
+void MatchEngine::reset()
+{
+    auto& d = *impl_;
+    d.convolver.reset();
+    d.position = 0;
+}
+
+void MatchEngine::setRoom (std::optional<RoomDescription> room)
+{
+    if (room)
+        room = roomDescriptionFromJson (toJson (*room));                 // throws for values out of range
+    auto& d = *impl_;
+    {
+        const std::lock_guard guard (d.control);
+        d.room = std::move (room);
+        d.roomNumber.fetch_add (1);
+        // Only a new room cancels: if a dragged knob did, no response would ever be finished.
+        d.cancel.store (true);
+    }
+    if (d.inPool)
+        d.pool->wake();
+}
+
+std::optional<RoomDescription> MatchEngine::room() const
+{
+    const std::lock_guard guard (impl_->control);
+    return impl_->room;
+}
+
+void MatchEngine::waitUntilReady()
+{
+    auto& d = *impl_;
+    if (d.sampleRate <= 0)
+        return;
+    if (! d.inPool)
+    {
+        d.installNow();
+        return;
+    }
+    d.pool->wake();
+    std::unique_lock guard (d.control);
+    // The edits come from the audio thread, which notifies nobody: look again now and then.
+    while (! d.isReady())
+        d.changed.wait_for (guard, std::chrono::milliseconds (20));
+}
+
+void MatchEngine::process (const float* const* in, float* const* out, int numSamples, const MatchParameters& parameters) noexcept LUMIVERB_REALTIME
+{
+    auto& d = *impl_;
+    if (d.outputs == 0 || numSamples <= 0)
+        return;
+    const ScopedFlushDenormals flush;
+    d.takeParameters (parameters);
+    for (int done = 0; done < numSamples;)
+    {
+        const int toGrid = d.grid - static_cast<int> (d.position % d.grid);
+        const int count = std::min ({ numSamples - done, pieceLength, toGrid });
+        d.processPiece (in, out, done, count, parameters);
+        done += count;
+    }
+}
+
+int MatchEngine::numOutputs() const noexcept { return impl_->outputs; }
+int MatchEngine::lateBlocks() const noexcept { return impl_->convolver.lateBlocks(); }
+double MatchEngine::tailLength_s() const noexcept { return impl_->tailLength.load(); }
+
+Rir matchRir (const RoomDescription& room, const RoomEdits& edits, double sampleRate, int inputs, MatchOutput output)
+{
+    RirOptions options;
+    options.sampleRate = sampleRate;
+    options.layout = layoutFor (inputs, output);
+    options.maxLength_s = maxLength_s;
+    return synthesiseRir (room, edits, options);
+}
+
+}  // namespace lumiverb
