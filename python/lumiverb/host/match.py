@@ -183,8 +183,8 @@ class Match:
             if self._settled is not None and self._settled != wanted:
                 # A fresh start must not hear the old room fade away.
                 self._engine = self._new_engine(sample_rate, channels)
-            # An empty block hands over the knobs, so that the tail's length is known and nothing is faded in.
-            self._engine.process(np.zeros((channels, 0), np.float32), self._native_parameters())
+            # One silent sample hands over the knobs, so that the tail's length is known and nothing is faded in.
+            self._engine.process(np.zeros((channels, 1), np.float32), self._native_parameters())
             self._engine.wait_until_ready()
             self._engine.reset()
         self._settled = wanted
