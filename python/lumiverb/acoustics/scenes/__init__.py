@@ -6,5 +6,19 @@ from __future__ import annotations
 from .kinds import KINDS, Kind
 from .make import make_scene
 from .scene import BANDS_HZ, Scene, mirrored
+from .traced import TracedRoom, labels_of, make_room, mid_rt60, trace_labels, trace_room
 
-__all__ = ["BANDS_HZ", "KINDS", "Kind", "Scene", "make_scene", "mirrored"]
+__all__ = [
+    "BANDS_HZ",
+    "KINDS",
+    "Kind",
+    "Scene",
+    "TracedRoom",
+    "labels_of",
+    "make_room",
+    "make_scene",
+    "mid_rt60",
+    "mirrored",
+    "trace_labels",
+    "trace_room",
+]

@@ -103,9 +103,8 @@ def view_directions(camera: Camera, n: int) -> np.ndarray:
     """An n x n fan of unit vectors over the (square) picture, shape (n * n, 3)."""
     forward = np.array(camera.target) - np.array(camera.position)
     forward /= np.linalg.norm(forward)
-    right = np.cross(forward, (0.0, 0.0, 1.0))
-    right /= np.linalg.norm(right)
-    up = np.cross(right, forward)
+    right = np.array([forward[1], -forward[0], 0.0]) / max(math.hypot(forward[0], forward[1]), 1e-9)
+    up = np.array([right[1] * forward[2], -right[0] * forward[2], right[0] * forward[1] - right[1] * forward[0]])
     k = math.tan(math.radians(camera.fov_deg / 2))
     s = (np.arange(n) + 0.5) / n * 2 - 1
     x, y = np.meshgrid(s * k, -s * k)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .scene import Scene
+from .scene import Scene, Vec3
 
 _FAR = np.inf
 
@@ -14,13 +14,15 @@ class RayCaster:
     """All primitives of a scene as arrays. Immutable; any thread may use it."""
 
     def __init__(self, scene: Scene) -> None:
-        self._quads = _array([(q.corner, q.edge_u, q.edge_v) for q in scene.quads], (-1, 3, 3))
-        tri = _array([(t.a, t.b, t.c) for t in scene.triangles], (-1, 3, 3))
-        self._triangles = np.stack([tri[:, 0], tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0]], axis=1) if len(tri) else tri
+        corners = [q.corner for q in scene.quads] + [t.a for t in scene.triangles]
+        u = [q.edge_u for q in scene.quads] + [_minus(t.b, t.a) for t in scene.triangles]
+        v = [q.edge_v for q in scene.quads] + [_minus(t.c, t.a) for t in scene.triangles]
+        self._flats = _Flats(_array(corners, (-1, 3)), _array(u, (-1, 3)), _array(v, (-1, 3)), len(scene.quads))
         self._box_centre = _array([b.centre for b in scene.boxes], (-1, 3))
         self._box_half = _array([b.half for b in scene.boxes], (-1, 3))
         yaw = np.radians(_array([b.yaw_deg for b in scene.boxes], (-1,)))
-        self._box_cos, self._box_sin = np.cos(yaw), np.sin(yaw)
+        c, s, zero = np.cos(yaw), np.sin(yaw), np.zeros(len(yaw))
+        self._box_axes = np.stack([np.stack([c, s, zero]), np.stack([-s, c, zero]), np.stack([zero, zero, zero + 1])])  # (axis, xyz, box)
         self._cylinders = _array([(*c.base, c.radius, c.height) for c in scene.cylinders], (-1, 5))
         self._ellipsoids = _array([(*e.centre, *e.radii) for e in scene.ellipsoids], (-1, 6))
 
@@ -33,9 +35,8 @@ class RayCaster:
         directions : unit vectors, shape (n, 3).
         """
         best = np.full(len(directions), _FAR)
-        for flat, limit in ((self._quads, False), (self._triangles, True)):
-            if len(flat):
-                best = np.minimum(best, _hit_flat(flat, origin, directions, limit))
+        if len(self._flats.corner):
+            best = np.minimum(best, self._flats.depth(origin, directions))
         if len(self._box_centre):
             best = np.minimum(best, self._hit_boxes(origin, directions))
         if len(self._cylinders):
@@ -55,7 +56,7 @@ class RayCaster:
         p = np.asarray(point, float)
         best = _FAR
         if len(self._box_centre):
-            q = np.abs(self._to_box(p[None, :] - self._box_centre)) - self._box_half
+            q = np.abs(self._in_box(p)) - self._box_half
             outside = np.linalg.norm(np.maximum(q, 0.0), axis=1)
             best = min(best, float((outside + np.minimum(q.max(axis=1), 0.0)).min()))
         if len(self._cylinders):
@@ -75,41 +76,60 @@ class RayCaster:
         axes = np.array([[x, y, z] for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if x or y or z], float)
         return float(self.depth(np.asarray(point, float), axes / np.linalg.norm(axes, axis=1, keepdims=True)).min())
 
-    def _to_box(self, v: np.ndarray) -> np.ndarray:
-        x = v[..., 0] * self._box_cos + v[..., 1] * self._box_sin
-        y = -v[..., 0] * self._box_sin + v[..., 1] * self._box_cos
-        return np.stack([x, y, v[..., 2]], axis=-1)
+    def _in_box(self, point: np.ndarray) -> np.ndarray:
+        """A point in every box's frame, shape (boxes, 3)."""
+        away = (point[None, :] - self._box_centre).T  # (3, boxes)
+        return np.einsum("axb,xb->ba", self._box_axes, away)
 
     def _hit_boxes(self, origin: np.ndarray, directions: np.ndarray) -> np.ndarray:
-        o = self._to_box(origin[None, :] - self._box_centre)
-        d = self._to_box(np.broadcast_to(directions[:, None, :], (len(directions), len(self._box_centre), 3)))
-        with np.errstate(divide="ignore", invalid="ignore"):
+        o = self._in_box(origin)
+        t0 = np.full((len(directions), len(o)), -np.inf)
+        t1 = np.full_like(t0, np.inf)
+        for axis in range(3):
+            d = directions @ self._box_axes[axis]
             inverse = 1.0 / np.where(np.abs(d) < 1e-12, 1e-12, d)
-        near = (-np.sign(inverse) * self._box_half - o) * inverse
-        far = (np.sign(inverse) * self._box_half - o) * inverse
-        t0, t1 = near.max(axis=2), far.min(axis=2)
+            middle, reach = -o[:, axis] * inverse, self._box_half[:, axis] * np.abs(inverse)
+            np.maximum(t0, middle - reach, out=t0)
+            np.minimum(t1, middle + reach, out=t1)
         t = np.where(t0 > 1e-6, t0, t1)
         return np.where((t0 <= t1) & (t > 1e-6), t, _FAR).min(axis=1)
 
 
+class _Flats:
+    """Parallelograms and, after them, triangles: plane and dual edges ready for matrix products."""
+
+    def __init__(self, corner: np.ndarray, u: np.ndarray, v: np.ndarray, quads: int) -> None:
+        w = _cross(u, v)
+        square = np.maximum((w * w).sum(axis=1, keepdims=True), 1e-30)
+        self.corner, self.normal = corner, w
+        self.dual_u, self.dual_v = _cross(v, w) / square, _cross(w, u) / square
+        self.triangle = np.arange(len(corner)) >= quads
+
+    def depth(self, origin: np.ndarray, d: np.ndarray) -> np.ndarray:
+        """Distance to the first flat surface, shape (n,)."""
+        r = origin - self.corner
+        along = d @ self.normal.T
+        t = -(r * self.normal).sum(axis=1) / np.where(np.abs(along) < 1e-12, 1e-12, along)
+        a = (r * self.dual_u).sum(axis=1) + t * (d @ self.dual_u.T)
+        b = (r * self.dual_v).sum(axis=1) + t * (d @ self.dual_v.T)
+        e = 1e-5
+        far = np.where(self.triangle, a + b, np.maximum(a, b))
+        return np.where((a >= -e) & (b >= -e) & (far <= 1 + e) & (t > 1e-6), t, _FAR).min(axis=1)
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Row-wise cross product, several times quicker than numpy's for small arrays."""
+    ax, ay, az = a.T
+    bx, by, bz = b.T
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=1)
+
+
+def _minus(a: Vec3, b: Vec3) -> Vec3:
+    return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
+
+
 def _array(values: list, shape: tuple[int, ...]) -> np.ndarray:
     return np.array(values, dtype=float).reshape(shape)
-
-
-def _hit_flat(flat: np.ndarray, origin: np.ndarray, d: np.ndarray, triangle: bool) -> np.ndarray:
-    """Moeller-Trumbore for parallelograms and triangles, shape (n,)."""
-    corner, u, v = flat[:, 0], flat[:, 1], flat[:, 2]
-    w = np.cross(u, v)
-    den = d @ w.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.einsum("kj,kj->k", corner - origin, w)[None, :] / den
-        r = origin + t[:, :, None] * d[:, None, :] - corner
-        ww = np.einsum("kj,kj->k", w, w)
-        a = np.einsum("nkj,kj->nk", np.cross(r, v[None]), w) / ww
-        b = np.einsum("nkj,kj->nk", np.cross(u[None], r), w) / ww
-        e = 1e-5
-        inside = (a >= -e) & (b >= -e) & ((a + b <= 1 + e) if triangle else ((a <= 1 + e) & (b <= 1 + e)))
-        return np.where(inside & (t > 1e-6), t, _FAR).min(axis=1)
 
 
 def _hit_cylinders(c: np.ndarray, origin: np.ndarray, d: np.ndarray) -> np.ndarray:

@@ -8,13 +8,14 @@ from .kinds import KINDS
 from .scene import Scene
 
 
-def make_scene(kind: str, seed: int) -> Scene:
+def make_scene(kind: str, seed: int, variant: int = 0) -> Scene:
     """Make a place of a kind; the same arguments give the same scene.
 
     Parameters
     ----------
     kind : a name in KINDS.
     seed : any integer >= 0.
+    variant : another draw under the same seed.
 
     Raises
     ------
@@ -24,7 +25,7 @@ def make_scene(kind: str, seed: int) -> Scene:
     if kind not in KINDS:
         raise ValueError(f"kind '{kind}' is unknown; choose one of {', '.join(KINDS)}")
     for attempt in range(8):  # a room can come out too full to stand in
-        builder = Builder(kind, seed, attempt)
+        builder = Builder(kind, seed, 8 * variant + attempt)
         try:
             KINDS[kind].build(builder)
         except RuntimeError:
