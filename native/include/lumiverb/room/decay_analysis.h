@@ -19,7 +19,9 @@ struct DecayParameters
 std::vector<DecayParameters> analyseDecay (std::span<const float> rir, double sampleRate);
 
 /// The same from an energy histogram (energy per bin of `binWidth_s`, direct sound apart), as the tracer gives it: one band.
-DecayParameters analyseEnergyDecay (std::span<const double> energy, double directEnergy, double binWidth_s);
+/// directTime_s is the direct sound's time in the histogram; decays and the 50 ms of C50 count from there
+/// (from the first energy where directEnergy is 0). The regressions take as few as four filled bins.
+DecayParameters analyseEnergyDecay (std::span<const double> energy, double directEnergy, double binWidth_s, double directTime_s = 0);
 
 /// Schroeder integral in dB (0 at the start), one value per input sample.
 std::vector<float> schroederDecay_db (std::span<const float> rir);

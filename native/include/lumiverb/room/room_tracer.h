@@ -15,7 +15,7 @@ struct PictureOptions
     int maxBounces = 6;
     std::uint64_t seed = 1;
     int threads = 1;                                 ///< the picture does not depend on it
-    bool denoise = false;                            ///< joint bilateral on albedo and normal
+    bool denoise = false;                            ///< edge-avoiding filter steered by albedo, normal, depth and noise
     float exposure_ev = 0;                           ///< relative to automatic
     std::array<float, 3> whiteBalance { 1, 1, 1 };
 };
@@ -28,22 +28,27 @@ struct SoundOptions
     int threads = 1;                                 ///< the result does not depend on it
     float maxTime_s = 12;
     int imageSourceOrder = 3;                        ///< over planar surfaces, with visibility checks
-    float binWidth_s = 0.001f;
+    float binWidth_s = 0.001f;                       ///< at most; small rooms get finer bins (an eighth of the mean free path)
+    float targetError = 0;                           ///< > 0: repeats with new rays until the median t30Error of the bands is below
+    int maxRays = 200000;                            ///< ... or this many rays were traced
     const std::atomic<bool>* cancel = nullptr;
 };
 
-/// One discrete arrival at the listener.
-struct Arrival { float time_s; Vec3 direction; BandArray energy; int order; };   ///< direction: unit vector from the listener
+/// One discrete arrival at the listener. Energies are those of a 1 W source: 1 / (4 pi d^2) for the direct sound at d metres.
+/// Directions are unit vectors from the listener, in the frame of someone who looks the camera's way: x ahead, y left, z up.
+struct Arrival { float time_s = 0; Vec3 direction; BandArray energy { }; int order = 0; };
 
 struct SoundField
 {
     float binWidth_s = 0.001f;
-    std::array<std::vector<double>, numBands> energy;    ///< diffuse + specular histogram without the direct sound; 1 W source
-    std::vector<std::array<std::array<float, 4>, numBands>> direction;  ///< per 10 ms: energy-weighted W Y Z X (AmbiX) per band
+    std::array<std::vector<double>, numBands> energy;    ///< everything but the direct sound (image sources included), from t = 0
+    std::vector<std::array<std::array<float, 4>, numBands>> direction;  ///< per 10 ms: energy-weighted W Y Z X (AmbiX), as `energy`
     std::vector<Arrival> arrivals;                       ///< image sources, sorted by time; arrivals[0] is the direct sound if visible
     BandArray directEnergy { };                          ///< 0 where the source is hidden
     std::array<DecayParameters, numBands> decay;         ///< T30, EDT, C50, DRR
     BandArray t30Error { };                              ///< relative difference between the two half-sets of rays (label noise)
+    float directTime_s = 0;                              ///< distance / speed of sound, whether visible or not
+    int raysTraced = 0;
 };
 
 /// Path-traced picture and energy-traced sound of one Scene. Immutable after construction: any thread may call it.
@@ -55,8 +60,11 @@ public:
     RoomTracer (RoomTracer&&) noexcept;
 
     Picture picture (const PictureOptions&) const;
+    /// Linear radiance, 3 floats per pixel, before exposure and tone curve (exposure_ev and whiteBalance are ignored).
+    std::vector<float> radiance (const PictureOptions&) const;
     SoundField sound (const SoundOptions&) const;
-    /// Full impulse response at any rate from a traced sound field; mono, stereo, binaural and foa.
+    /// Full impulse response at any rate from a traced sound field; mono, stereo (ORTF: two cardioids, 17 cm, +-55 degrees)
+    /// and foa. Amplitude 1 is the direct sound at 1 m; the time of flight is kept.
     Rir rir (const SoundField&, RirLayout, double sampleRate, std::uint64_t seed = 1) const;
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // ONE description of a place, for light and for sound. Written by python/lumiverb/acoustics (scene maker), read by RoomTracer.
-// Metres, z up, right-handed. JSON keys are the member names; defaults may be left out. docs/scene-format.md has the schema.
+// Metres, z up, right-handed. JSON keys are the member names; vectors are arrays [x, y, z]; defaults may be left out.
+// docs/scene-format.md has the schema.
 #pragma once
 #include "lumiverb/room/bands.h"
 #include <array>
@@ -34,7 +35,8 @@ struct Material
     BandArray scattering { 0.1f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f };   ///< 0..1 per octave
 };
 
-/// Flat parallelogram: corner, two edges. The front side is edge_u x edge_v; both sides reflect sound and light.
+/// Flat parallelogram: corner, two edges. Both sides reflect sound and light, and shine if the material does.
+/// Textures start at the corner, u along edge_u and v (up, for bricks and books) along edge_v.
 struct Quad { Vec3 corner, edge_u, edge_v; int material = 0; };
 /// Box turned about the vertical axis.
 struct Box { Vec3 centre, half; float yaw_deg = 0; int material = 0; };
@@ -57,6 +59,9 @@ struct Scene
     std::vector<Ellipsoid> ellipsoids;
     std::vector<Triangle> triangles;                 ///< vaults, gables, anything else
     std::array<float, 3> sky { 0, 0, 0 };            ///< radiance of rays that leave the scene (outdoors)
+    std::array<float, 3> sun { 0, 0, 0 };            ///< irradiance of direct sunlight on a surface that faces it; 0 = no sun
+    Vec3 sun_direction { 0.4f, 0.3f, 0.85f };        ///< towards the sun, any length
+    bool mirrored = false;                           ///< picture and sound as in a mirror: left and right change places, exactly
     Camera camera;
     Vec3 source, listener;
     float volume_m3 = 0, surface_m2 = 0;             ///< of the air space; stated by the scene maker, 0 outdoors

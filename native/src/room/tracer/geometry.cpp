@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "geometry.h"
+
+namespace lumiverb::tracer {
+namespace {
+
+/// Fills the inverse of the axes (rows = cofactors / determinant).
+void invert (Primitive& p)
+{
+    const auto c0 = cross (p.axis[1], p.axis[2]), c1 = cross (p.axis[2], p.axis[0]), c2 = cross (p.axis[0], p.axis[1]);
+    const float scale = 1.0f / dot (p.axis[0], c0);
+    p.inverse[0] = c0 * scale;
+    p.inverse[1] = c1 * scale;
+    p.inverse[2] = c2 * scale;
+}
+
+Primitive flat (Shape shape, Vec3 corner, Vec3 u, Vec3 v, int material)
+{
+    Primitive p;
+    p.shape = shape;
+    p.material = material;
+    p.origin = corner;
+    p.axis[0] = u;
+    p.axis[1] = v;
+    p.axis[2] = normalised (cross (u, v));
+    const Vec3 corners[4] { corner, corner + u, corner + v, shape == Shape::quad ? corner + u + v : corner };
+    p.low = p.high = corner;
+    for (const auto& c : corners)
+    {
+        p.low = minimum (p.low, c);
+        p.high = maximum (p.high, c);
+    }
+    invert (p);
+    return p;
+}
+
+Primitive solid (Shape shape, Vec3 origin, Vec3 x, Vec3 y, Vec3 z, Vec3 low, Vec3 high, int material)
+{
+    Primitive p { shape, material, origin, { x, y, z }, {}, low, high };
+    invert (p);
+    return p;
+}
+
+Primitive fromBox (const Box& b)
+{
+    const float angle = b.yaw_deg * pi / 180.0f, c = std::cos (angle), s = std::sin (angle);
+    const Vec3 x { c * b.half.x, s * b.half.x, 0 }, y { -s * b.half.y, c * b.half.y, 0 }, z { 0, 0, b.half.z };
+    const Vec3 reach { std::abs (x.x) + std::abs (y.x), std::abs (x.y) + std::abs (y.y), b.half.z };
+    return solid (Shape::box, b.centre, x, y, z, b.centre - reach, b.centre + reach, b.material);
+}
+
+/// A texture frame for a face: u level, v upwards (or away from x on level faces).
+void frameFace (SurfacePoint& s, Vec3 outward)
+{
+    if (std::abs (outward.z) > 0.9f)
+        s.tangent_u = { 1, 0, 0 };
+    else
+        s.tangent_u = normalised ({ -outward.y, outward.x, 0 });
+    s.tangent_v = normalised (cross (outward, s.tangent_u));
+    if (s.tangent_v.z < 0 || (std::abs (outward.z) > 0.9f && s.tangent_v.y < 0))
+        s.tangent_v = -s.tangent_v;
+}
+
+void onBox (SurfacePoint& s, const Primitive& p, Vec3 unit)
+{
+    const float away[3] { std::abs (std::abs (unit.x) - 1), std::abs (std::abs (unit.y) - 1), std::abs (std::abs (unit.z) - 1) };
+    const Vec3 half { length (p.axis[0]), length (p.axis[1]), length (p.axis[2]) };
+    const float metres[3] { away[0] * half.x, away[1] * half.y, away[2] * half.z };
+    const int axis = metres[0] <= metres[1] && metres[0] <= metres[2] ? 0 : metres[1] <= metres[2] ? 1 : 2;
+    const float side = component (unit, axis) < 0 ? -1.0f : 1.0f;
+    s.face = 2 * axis + (side > 0 ? 1 : 0);
+    s.normal = normalised (p.axis[axis]) * side;
+    const int u = axis == 0 ? 1 : 0, v = axis == 2 ? 1 : 2;
+    s.tangent_u = normalised (p.axis[u]);
+    s.tangent_v = normalised (p.axis[v]);
+    s.u = (component (unit, u) + 1) * component (half, u);
+    s.v = (component (unit, v) + 1) * component (half, v);
+    s.flat = true;
+}
+
+void onCylinder (SurfacePoint& s, const Primitive& p, Vec3 unit)
+{
+    const float radius = length (p.axis[0]), height = length (p.axis[2]), r = std::hypot (unit.x, unit.y);
+    const float toSide = std::abs (1 - r) * radius, toCap = std::min (std::abs (unit.z), std::abs (1 - unit.z)) * height;
+    if (toCap < toSide)
+    {
+        s.face = unit.z < 0.5f ? 1 : 2;
+        s.normal = { 0, 0, unit.z < 0.5f ? -1.0f : 1.0f };
+        s.tangent_u = { 1, 0, 0 };
+        s.tangent_v = { 0, 1, 0 };
+        s.u = unit.x * radius;
+        s.v = unit.y * radius;
+        s.flat = true;
+        return;
+    }
+    s.normal = normalised ({ unit.x, unit.y, 0 });
+    frameFace (s, s.normal);
+    s.u = std::atan2 (unit.y, unit.x) * radius;
+    s.v = unit.z * height;
+}
+
+void onEllipsoid (SurfacePoint& s, const Primitive& p, Vec3 unit)
+{
+    s.normal = normalised (p.inverse[0] * unit.x + p.inverse[1] * unit.y + p.inverse[2] * unit.z);
+    frameFace (s, s.normal);
+    s.u = std::atan2 (unit.y, unit.x) * 0.5f * (length (p.axis[0]) + length (p.axis[1]));
+    s.v = std::asin (std::clamp (unit.z, -1.0f, 1.0f)) * length (p.axis[2]);
+}
+
+void onFlat (SurfacePoint& s, const Primitive& p, Vec3 unit)
+{
+    s.normal = p.axis[2];
+    s.flat = true;
+    if (p.shape == Shape::quad)
+    {
+        const float lengthU = length (p.axis[0]);
+        s.tangent_u = p.axis[0] * (1.0f / lengthU);
+        s.tangent_v = normalised (p.axis[1] - s.tangent_u * dot (p.axis[1], s.tangent_u));
+        s.u = unit.x * lengthU;
+        s.v = unit.y * length (p.axis[1]);
+        return;
+    }
+    frameFace (s, p.axis[2]);                        // neighbouring triangles of a vault share one texture frame
+    s.u = dot (s.position, s.tangent_u);
+    s.v = dot (s.position, s.tangent_v);
+}
+
+}  // namespace
+
+std::vector<Primitive> makePrimitives (const Scene& scene)
+{
+    std::vector<Primitive> list;
+    for (const auto& q : scene.quads)
+        list.push_back (flat (Shape::quad, q.corner, q.edge_u, q.edge_v, q.material));
+    for (const auto& t : scene.triangles)
+        list.push_back (flat (Shape::triangle, t.a, t.b - t.a, t.c - t.a, t.material));
+    for (const auto& b : scene.boxes)
+        list.push_back (fromBox (b));
+    for (const auto& c : scene.cylinders)
+        list.push_back (solid (Shape::cylinder, c.base, { c.radius, 0, 0 }, { 0, c.radius, 0 }, { 0, 0, c.height },
+                               c.base - Vec3 { c.radius, c.radius, 0 }, c.base + Vec3 { c.radius, c.radius, c.height }, c.material));
+    for (const auto& e : scene.ellipsoids)
+        list.push_back (solid (Shape::ellipsoid, e.centre, { e.radii.x, 0, 0 }, { 0, e.radii.y, 0 }, { 0, 0, e.radii.z },
+                               e.centre - e.radii, e.centre + e.radii, e.material));
+    return list;
+}
+
+bool Geometry::visible (Vec3 from, Vec3 to) const noexcept
+{
+    const auto way = to - from;
+    const float distance = length (way);
+    return distance < 1e-3f || ! blocked ({ from, way * (1.0f / distance) }, distance - 5e-4f);
+}
+
+SurfacePoint Geometry::surfaceAt (const Ray& ray, const Hit& hit) const noexcept
+{
+    const auto& p = primitives_[static_cast<std::size_t> (hit.primitive)];
+    SurfacePoint s;
+    s.position = ray.origin + ray.direction * hit.distance;
+    s.material = p.material;
+    const auto unit = p.toUnit (s.position);
+    switch (p.shape)
+    {
+        case Shape::quad:
+        case Shape::triangle: onFlat (s, p, unit); break;
+        case Shape::box: onBox (s, p, unit); break;
+        case Shape::cylinder: onCylinder (s, p, unit); break;
+        case Shape::ellipsoid: onEllipsoid (s, p, unit); break;
+    }
+    if (dot (s.normal, ray.direction) > 0)
+        s.normal = -s.normal;
+    return s;
+}
+
+}  // namespace lumiverb::tracer

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+#include "geometry.h"
+#include "textures.h"
+
+namespace lumiverb::tracer {
+
+/// One shining surface: a flat primitive, a face of a box, a cylinder's side or cap, an ellipsoid.
+struct Light { int primitive = 0, face = 0; Rgb radiance; float area = 0; };
+struct LightPoint { Vec3 position, normal; float area = 0; Rgb radiance; };   ///< area: inverse of the density there
+
+/// All shining surfaces, chosen in proportion to their power.
+class Lights
+{
+public:
+    Lights (const Scene&, const Geometry&, const std::vector<TextureMean>&);
+    bool empty() const noexcept { return lights_.empty(); }
+    std::size_t size() const noexcept { return lights_.size(); }
+    struct Choice { std::size_t index; float probability; };
+    Choice choose (float random) const noexcept;
+    LightPoint pointOn (std::size_t index, float a, float b) const noexcept;
+
+private:
+    void add (int primitive, int face, float area, Rgb radiance);
+    const Geometry& geometry_;
+    std::vector<Light> lights_;
+    std::vector<float> cumulative_;
+};
+
+}  // namespace lumiverb::tracer
