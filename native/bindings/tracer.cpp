@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "bindings.h"
+#include "convert.h"
 #include "lumiverb/room/room_tracer.h"
 #include <cmath>
 #include <limits>
@@ -79,11 +80,27 @@ void initTracer (py::module_& m)
         .def_property_readonly ("arrivals", [] (const TracedSound& s) { return arrivalArray (s.field); }, "(k, 12) image sources: time_s, order, direction x y z, energy of 7 bands")
         .def_property_readonly ("direction", [] (const TracedSound& s) { return directionArray (s.field); }, "(m, 7, 4) energy-weighted W Y Z X per 10 ms")
         .def_property_readonly ("t30_s", [] (const TracedSound& s) { return decayArray (s.field, &DecayParameters::t30_s); }, "(7,), nan where there is no such decay")
+        .def_property_readonly ("t20_s", [] (const TracedSound& s) { return decayArray (s.field, &DecayParameters::t20_s); })
         .def_property_readonly ("edt_s", [] (const TracedSound& s) { return decayArray (s.field, &DecayParameters::edt_s); })
         .def_property_readonly ("c50_db", [] (const TracedSound& s) { return decayArray (s.field, &DecayParameters::c50_db); })
         .def_property_readonly ("drr_db", [] (const TracedSound& s) { return decayArray (s.field, &DecayParameters::drr_db); })
         .def_property_readonly ("t30_error", [] (const TracedSound& s) { return bandArray (s.field.t30Error); }, "(7,) relative difference of T30 between the two halves of the rays")
-        .def_property_readonly ("rays_traced", [] (const TracedSound& s) { return s.field.raysTraced; });
+        .def_property_readonly ("rays_traced", [] (const TracedSound& s) { return s.field.raysTraced; })
+        .def ("rir", [] (const TracedSound& s, const std::string& layout, double sampleRate, std::uint64_t seed)
+              {
+                  Rir rir;
+                  {
+                      const py::gil_scoped_release release;
+                      rir = s.tracer->rir (s.field, layoutFromName (layout), sampleRate, seed);
+                  }
+                  std::vector<float> values;
+                  for (const auto& path : rir.paths)
+                      values.insert (values.end(), path.begin(), path.end());
+                  return arrayOf<float> ({ rir.outputs, rir.length }, values);
+              },
+              py::arg ("layout") = "mono", py::arg ("sample_rate") = 48000.0, py::arg ("seed") = 1,
+              "float32 (outputs, length): mono, stereo, binaural, foa or 5.1. Amplitude 1 is the direct sound at 1 m; the time of\n"
+              "flight is kept.");
 
     py::class_<RoomTracer, std::shared_ptr<RoomTracer>> (m, "RoomTracer", "Picture and sound of one scene (JSON, docs/scene-format.md). Any thread may use it.")
         .def (py::init ([] (const std::string& json) { return std::make_shared<RoomTracer> (sceneFromJson (json)); }), py::arg ("scene_json"))

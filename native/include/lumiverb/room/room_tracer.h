@@ -63,8 +63,9 @@ public:
     /// Linear radiance, 3 floats per pixel, before exposure and tone curve (exposure_ev and whiteBalance are ignored).
     std::vector<float> radiance (const PictureOptions&) const;
     SoundField sound (const SoundOptions&) const;
-    /// Full impulse response at any rate from a traced sound field; mono, stereo (ORTF: two cardioids, 17 cm, +-55 degrees)
-    /// and foa. Amplitude 1 is the direct sound at 1 m; the time of flight is kept.
+    /// Full impulse response at any rate from a traced sound field, with the microphones and heads of synthesiseRir: mono, stereo
+    /// (spaced pair of cardioids), binaural (spherical head), foa, 5.1. Amplitude 1 is the direct sound at 1 m; the time of flight
+    /// is kept. The same seed gives the same samples. Throws std::invalid_argument for layouts with two inputs.
     Rir rir (const SoundField&, RirLayout, double sampleRate, std::uint64_t seed = 1) const;
 
 private:

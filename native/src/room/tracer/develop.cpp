@@ -33,7 +33,7 @@ float encodeSrgb (float x) noexcept
 
 Picture develop (const Film& film, const PictureOptions& options)
 {
-    const float exposure = 0.24f * std::exp2 (options.exposure_ev) / std::max (keyLuminance (film), 1e-6f);
+    const float exposure = 0.19f * std::exp2 (options.exposure_ev) / std::max (keyLuminance (film), 1e-6f);
     const Rgb gain = Rgb (options.whiteBalance) * exposure;
     Picture picture { film.width, film.height, {} };
     picture.rgb.reserve (3 * film.reflected.size());

@@ -6,7 +6,7 @@ namespace lumiverb::tracer {
 namespace {
 
 /// Windows are shown darker than they light the room, as a photographer exposes for both.
-constexpr float windowExposure = 0.5f;
+constexpr float windowExposure = 0.3f;
 
 std::vector<TextureMean> meansOf (const Scene& scene)
 {

@@ -2,6 +2,7 @@
 #include "lumiverb/room/room_tracer.h"
 #include "develop.h"
 #include "sound_tracer.h"
+#include "traced_rir.h"
 #include <stdexcept>
 
 namespace lumiverb {
@@ -105,6 +106,12 @@ SoundField RoomTracer::sound (const SoundOptions& options) const
     if (impl_->scene.mirrored)
         mirror (field);
     return field;
+}
+
+Rir RoomTracer::rir (const SoundField& field, RirLayout layout, double sampleRate, std::uint64_t seed) const
+{
+    require (sampleRate >= 8000 && sampleRate <= 384000, "rir: sample_rate must be 8000 to 384000 Hz");
+    return tracer::renderRir (field, layout, sampleRate, seed, impl_->scene.mirrored);
 }
 
 }  // namespace lumiverb
