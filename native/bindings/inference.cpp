@@ -30,6 +30,14 @@ py::array_t<float> preparePictureArray (const py::array& rgb, int size, float cr
     return result;
 }
 
+std::string describe (SceneEncoder& encoder, const py::array& rgb)
+{
+    const auto array = contiguous (rgb);
+    const auto picture = pictureView (array);
+    const py::gil_scoped_release release;
+    return toJson (encoder.describe (picture));
+}
+
 /// The manifest, as checked, without the weights.
 py::dict loadPackage (const std::string& folder)
 {
@@ -74,6 +82,18 @@ void initInference (py::module_& m)
     m.def ("prepare_picture", &preparePictureArray, py::arg ("rgb"), py::arg ("size"), py::arg ("crop_centre") = 0.5f,
            "uint8 (h, w, 3) -> float32 (3, size, size) in 0..1: the network input of one square crop.");
     m.def ("crop_centres", &cropCentres, py::arg ("width"), py::arg ("height"));
+
+    py::class_<SceneEncoder, std::shared_ptr<SceneEncoder>> (m, "SceneEncoder", "Picture -> room, as JSON. Safe to share between threads.")
+        .def (py::init ([] (const std::string& folder, const std::string& provider) {
+                  const py::gil_scoped_release release;
+                  return std::make_shared<SceneEncoder> (loadModelPackage (folder), provider);
+              }),
+              py::arg ("folder"), py::arg ("provider") = "CPU")
+        .def ("describe", &describe, py::arg ("rgb"))
+        .def_property_readonly ("provider", &SceneEncoder::provider)
+        .def_property_readonly ("warning", &SceneEncoder::warning);
+    m.def ("shared_scene_encoder", &sharedSceneEncoder, py::arg ("folder"), py::call_guard<py::gil_scoped_release>(),
+           "The process-wide encoder of a folder, freed with its last user.");
 }
 
 }  // namespace lumiverb::bindings

@@ -216,6 +216,7 @@ TEST_CASE ("Absurd answers are clamped to what a room description accepts" * doc
         std::fill (a.logStd.begin(), a.logStd.end(), extreme);
         a.outdoor = extreme;
         const auto r = describe (a);
+        CHECK (roomDescriptionFromJson (toJson (r)) == r);
         for (std::size_t b = 0; b < 7; ++b)
         {
             CHECK ((r.rt60_s[b] >= 0.05f && r.rt60_s[b] <= 20.0f));

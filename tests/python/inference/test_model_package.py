@@ -9,6 +9,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from lumiverb import _native
 from lumiverb.errors import ModelError
 

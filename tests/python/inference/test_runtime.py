@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from lumiverb.errors import ModelError
 from lumiverb.host import runtime
 
