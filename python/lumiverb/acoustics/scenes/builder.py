@@ -101,6 +101,8 @@ class Builder:
         self.camera = Camera()
         self.source: Vec3 = (1.0, 0.0, 1.5)
         self.clutter_scattering = 0.0
+        #: Points that tell what the place is (a bed, a sink): cameras like to see them.
+        self.focus: list[Vec3] = []
         # How far this room's absorption as a whole lies from the table: no picture shows it.
         self._overall = float(np.exp(self.rng.normal(0.0, 0.06)))
 
@@ -153,7 +155,9 @@ class Builder:
         choices = PALETTES[palette or spec.palette]
         codes = (colour, colour, colour) if colour else choices[int(rng.integers(len(choices)))]
         tint = rng.uniform(0.85, 1.12) * np.exp(rng.normal(0.0, 0.03, 3)) * gain
-        colours = [tuple(float(v) for v in np.clip(linear_rgb(c) * tint, 0.004, 0.9)) for c in codes]
+        if (palette or spec.palette) == "wood":
+            tint = tint * 0.8  # wood swatches are lighter than wood in a room
+        colours = [tuple(float(v) for v in np.clip(linear_rgb(c) * tint, 0.004, 0.84)) for c in codes]
         grain = float(rng.uniform(0.85, 1.15))
         element = size or (spec.size_m[0] * grain, spec.size_m[1] * grain)
         hidden = self._overall * np.exp(rng.normal(0.0, 0.05)) * np.exp(rng.normal(0.0, 0.06, 7))

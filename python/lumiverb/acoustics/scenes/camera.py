@@ -88,7 +88,7 @@ def place_camera(
         position = np.array(camera.position)
         if caster.clearance(position) < clearance_m or caster.flat_clearance(position) < min(0.22, clearance_m):
             continue
-        score = _view_score(caster, camera)
+        score = _view_score(caster, camera, b.focus)
         if best is None or score > best[0]:
             best = (score, camera)
         if attempt >= tries:
@@ -112,11 +112,30 @@ def view_directions(camera: Camera, n: int) -> np.ndarray:
     return d / np.linalg.norm(d, axis=1, keepdims=True)
 
 
-def _view_score(caster: RayCaster, camera: Camera) -> float:
-    """Prefer views that are deep, varied, and not blocked by something close."""
-    depth = np.minimum(caster.depth(np.array(camera.position), view_directions(camera, 6)), 60.0)
+def _view_score(caster: RayCaster, camera: Camera, focus: list[Vec3]) -> float:
+    """Prefer views that are deep, show many things and what the place is known by, and are not blocked by something close."""
+    position = np.array(camera.position)
+    depth, material = caster.cast(position, view_directions(camera, 7))
+    depth = np.minimum(depth, 60.0)
     close = float((depth < 0.7).mean())
-    return float(np.log(depth).mean() + 0.4 * np.log(depth).std() - 4.0 * max(0.0, close - 0.04))
+    seen = sum(_sees(caster, camera, np.array(p)) for p in focus[:12])
+    return (
+        float(np.log(depth).mean() + 0.3 * np.log(depth).std())
+        - 5.0 * max(0.0, close - 0.03)
+        + 0.09 * min(len(np.unique(material)), 14)
+        + 0.55 * math.sqrt(min(seen, 6))
+    )
+
+
+def _sees(caster: RayCaster, camera: Camera, point: np.ndarray) -> bool:
+    """Whether a point is well inside the picture and hidden by nothing but itself."""
+    position, forward = np.array(camera.position), np.array(camera.target) - np.array(camera.position)
+    way = point - position
+    distance = float(np.linalg.norm(way))
+    cosine = float(way @ forward) / max(distance * float(np.linalg.norm(forward)), 1e-9)
+    if cosine < math.cos(math.radians(camera.fov_deg * 0.46)) or distance < 0.9:
+        return False
+    return bool(caster.depth(position, (way / distance)[None])[0] > distance - 0.75)
 
 
 def place_source(b: Builder, caster: RayCaster, camera: Camera, distance_m: tuple[float, float]) -> Vec3:

@@ -57,6 +57,7 @@ def stool(p: Place, seat: int, frame: int, height: float = 0.7) -> None:
 
 def sofa(p: Place, width: float, cloth: int, leg: int, cushion: int | None = None) -> None:
     """Sofa with its back to the wall, ``width`` over its arms; depth .9 m."""
+    p.b.focus.append(p.at(0, 0.5, 0.6))
     h = width / 2
     p.box((0, 0.47, 0.24), (h, 0.42, 0.14), cloth)
     p.box((0, 0.13, 0.56), (h, 0.11, 0.28), cloth)
@@ -88,6 +89,7 @@ def beanbag(p: Place, cloth: int) -> None:
 
 def bed(p: Place, width: float, cover: int, wood: int, pillow: int, head: bool = True) -> None:
     """Bed with its head at the wall; 2 m long."""
+    p.b.focus.append(p.at(0, 1.2, 0.6))
     h = width / 2
     p.box((0, 1.03, 0.16), (h, 1.02, 0.12), wood)
     p.box((0, 1.03, 0.39), (h - 0.02, 1.0, 0.12), pillow)
@@ -164,6 +166,7 @@ def clutter_on(p: Place, hx: float, hy: float, z: float, count: int) -> None:
 
 def television(p: Place, width: float, z: float, on: bool) -> None:
     """Flat screen, back at the origin."""
+    p.b.focus.append(p.at(0, 0.1, 0.9))
     b = p.b
     h = width * 0.29
     p.box((0, 0.03, z + h), (width / 2, 0.025, h), b.mat("black", "tv case"))
@@ -183,6 +186,7 @@ def monitor(p: Place, z: float, on: bool) -> None:
 
 def desk(p: Place, hx: float, hy: float, top: int, leg: int, screens: int, on: bool, clutter: int) -> None:
     """Desk in its middle frame; a person would sit on the +y side."""
+    p.b.focus.append(p.at(0, 0, 0.8))
     table(p, hx, hy, 0.74, top, leg, 0.014)
     b = p.b
     for i in range(screens):
@@ -266,6 +270,7 @@ def crate(p: Place, hx: float, hy: float, hz: float, material: int) -> None:
 
 def kitchen_run(p: Place, width: float, front: int, top: int, handle: int, *, hob: float | None, sink: float | None) -> None:
     """Base cabinets with worktop, back at the origin; hob and sink at given x."""
+    p.b.focus.append(p.at(0, 0.5, 0.9))
     b = p.b
     n = max(1, round(width / 0.6))
     p.box((0, 0.28, 0.05), (width / 2, 0.26, 0.05), b.mat("black", "plinth"))
@@ -297,6 +302,7 @@ def fridge(p: Place, height: float = 1.85) -> None:
 
 def toilet(p: Place) -> None:
     """Toilet with cistern, back at the wall."""
+    p.b.focus.append(p.at(0, 0.4, 0.4))
     m = p.b.mat("ceramic", "toilet")
     p.box((0, 0.09, 0.6), (0.2, 0.085, 0.2), m)
     p.box((0, 0.27, 0.2), (0.13, 0.2, 0.2), m)
@@ -306,6 +312,7 @@ def toilet(p: Place) -> None:
 
 def basin(p: Place, width: float, cabinet_front: int | None) -> None:
     """Wash basin on a cabinet or a pedestal."""
+    p.b.focus.append(p.at(0, 0.3, 0.9))
     b = p.b
     white = b.mat("ceramic", "toilet")
     steel = b.mat("metal", "tap")
@@ -321,6 +328,7 @@ def basin(p: Place, width: float, cabinet_front: int | None) -> None:
 
 def bathtub(p: Place, long: float, curtain: int | None) -> None:
     """Bathtub with its long side at the wall."""
+    p.b.focus.append(p.at(0, 0.4, 0.5))
     b = p.b
     white = b.mat("ceramic", "tub")
     h = long / 2
@@ -340,6 +348,7 @@ def bathtub(p: Place, long: float, curtain: int | None) -> None:
 
 def shower(p: Place, side: float) -> None:
     """Shower tray with a glass panel."""
+    p.b.focus.append(p.at(0, 0.5, 1.0))
     b = p.b
     p.box((0, side / 2, 0.03), (side / 2, side / 2, 0.03), b.mat("ceramic", "tub"))
     steel = b.mat("metal", "tap")
@@ -370,6 +379,7 @@ def speaker(p: Place, z: float, size: float = 0.2) -> None:
 
 def microphone(p: Place, height: float = 1.5) -> None:
     """Microphone on a stand with a pop shield."""
+    p.b.focus.append(p.at(0, 0, 1.4))
     b = p.b
     m = b.mat("black", "mic stand")
     p.cylinder((0, 0, 0), 0.15, 0.02, m)
@@ -380,6 +390,7 @@ def microphone(p: Place, height: float = 1.5) -> None:
 
 def piano(p: Place) -> None:
     """Upright piano, back at the wall."""
+    p.b.focus.append(p.at(0, 0.4, 0.9))
     b = p.b
     m = b.mat("furniture_painted", "piano", palette=b.pick("black", "wood"))
     p.box((0, 0.17, 0.6), (0.74, 0.16, 0.6), m)
@@ -391,6 +402,7 @@ def piano(p: Place) -> None:
 
 def grand_piano(p: Place) -> None:
     """Concert grand in its middle frame."""
+    p.b.focus.append(p.at(0, 0, 0.9))
     m = p.b.mat("furniture_painted", "grand", palette="black")
     p.box((0, -0.6, 0.82), (0.76, 0.35, 0.16), m)
     p.box((-0.2, 0.4, 0.82), (0.56, 0.75, 0.16), m)
@@ -402,6 +414,7 @@ def grand_piano(p: Place) -> None:
 
 def car(p: Place, paint: int) -> None:
     """Parked car in its middle frame, nose along +y."""
+    p.b.focus.append(p.at(0, 0, 0.9))
     b = p.b
     glass = b.mat("glass", "car glass", palette="black")
     tyre = b.mat("black", "tyre")
@@ -416,25 +429,31 @@ def car(p: Place, paint: int) -> None:
         p.box((s * 0.62, -2.1, 0.66), (0.16, 0.02, 0.07), b.mat("plastic", "rear light", colour="9e1f1c"))
 
 
-def tree(p: Place, height: float, crown: float, trunk: int, leaf: int, clumps: int = 7) -> None:
-    """Broad-leaved tree: trunk and clumps of leaves."""
+def tree(p: Place, height: float, crown: float, trunk: int, leaf: int, clumps: int = 9) -> None:
+    """Broad-leaved tree: trunk, a fork, and clumps of leaves spread over an uneven crown."""
     b = p.b
-    p.cylinder((0, 0, 0), 0.03 * height, height * 0.65, trunk)
-    p.ellipsoid((0, 0, height * 0.72), (crown * 0.75, crown * 0.75, height * 0.24), leaf)
-    for _ in range(clumps):
-        a, d = b.u(0, 6.28), crown * b.u(0.25, 0.7)
-        s = crown * b.u(0.3, 0.55)
-        p.ellipsoid((d * math.cos(a), d * math.sin(a), height * b.u(0.5, 0.95)), (s, s, s * b.u(0.6, 1.0)), leaf)
+    radius = 0.05 + 0.012 * height
+    p.cylinder((0, 0, 0), radius, height * 0.55, trunk)
+    p.cylinder((0.6 * radius, 0, height * 0.5), radius * 0.6, height * 0.3, trunk)
+    low = b.u(0.3, 0.5)
+    for k in range(clumps):
+        z = low + (0.97 - low) * (k + b.u(0, 1)) / clumps
+        width = math.sin(math.pi * min(0.95, max(0.12, (z - low + 0.12) / (1.12 - low)))) ** 0.7
+        a, d = b.u(0, 6.28), crown * width * math.sqrt(b.u(0.05, 0.8))
+        s = crown * b.u(0.26, 0.46) * (0.6 + 0.5 * width)
+        p.ellipsoid((d * math.cos(a), d * math.sin(a), height * z), (s, s * b.u(0.8, 1.2), s * b.u(0.5, 0.85)), leaf)
 
 
 def conifer(p: Place, height: float, radius: float, trunk: int, leaf: int) -> None:
-    """Conifer: a tall trunk with tiers."""
-    p.cylinder((0, 0, 0), 0.018 * height, height * 0.9, trunk)
-    tiers = 4
+    """Conifer: a tall trunk with flat tiers that get smaller upwards."""
+    b = p.b
+    p.cylinder((0, 0, 0), 0.03 + 0.011 * height, height * 0.92, trunk)
+    tiers = 7
+    base = b.u(0.15, 0.4)
     for k in range(tiers):
-        z = height * (0.3 + 0.62 * k / (tiers - 1))
-        r = radius * (1 - 0.75 * k / (tiers - 1))
-        p.ellipsoid((0, 0, z), (r, r, height * 0.11), leaf)
+        t = k / (tiers - 1)
+        r = radius * (1 - 0.85 * t) * b.u(0.85, 1.15)
+        p.ellipsoid((b.u(-0.15, 0.15) * r, b.u(-0.15, 0.15) * r, height * (base + (0.98 - base) * t)), (r, r, height * 0.062), leaf)
 
 
 def column(b: Builder, x: float, y: float, z0: float, z1: float, radius: float, material: int, square: bool = False) -> None:

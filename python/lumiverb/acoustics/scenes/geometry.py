@@ -25,9 +25,20 @@ class RayCaster:
         self._box_axes = np.stack([np.stack([c, s, zero]), np.stack([-s, c, zero]), np.stack([zero, zero, zero + 1])])  # (axis, xyz, box)
         self._cylinders = _array([(*c.base, c.radius, c.height) for c in scene.cylinders], (-1, 5))
         self._ellipsoids = _array([(*e.centre, *e.radii) for e in scene.ellipsoids], (-1, 6))
+        groups = (
+            (self._flats.depth, [*scene.quads, *scene.triangles]),
+            (self._hit_boxes, scene.boxes),
+            (lambda o, d: _hit_cylinders(self._cylinders, o, d), scene.cylinders),
+            (lambda o, d: _hit_ellipsoids(self._ellipsoids, o, d), scene.ellipsoids),
+        )
+        self._groups = [(hit, np.array([p.material for p in parts])) for hit, parts in groups if parts]
 
     def depth(self, origin: np.ndarray, directions: np.ndarray) -> np.ndarray:
-        """Distance to the first hit, shape (n,), inf where a ray leaves the scene.
+        """Distance to the first hit, shape (n,), inf where a ray leaves the scene."""
+        return self.cast(origin, directions)[0]
+
+    def cast(self, origin: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Distance to the first hit (inf where a ray leaves the scene) and its material (-1 there), shapes (n,).
 
         Parameters
         ----------
@@ -35,15 +46,15 @@ class RayCaster:
         directions : unit vectors, shape (n, 3).
         """
         best = np.full(len(directions), _FAR)
-        if len(self._flats.corner):
-            best = np.minimum(best, self._flats.depth(origin, directions))
-        if len(self._box_centre):
-            best = np.minimum(best, self._hit_boxes(origin, directions))
-        if len(self._cylinders):
-            best = np.minimum(best, _hit_cylinders(self._cylinders, origin, directions))
-        if len(self._ellipsoids):
-            best = np.minimum(best, _hit_ellipsoids(self._ellipsoids, origin, directions))
-        return best
+        material = np.full(len(directions), -1)
+        for hit, materials in self._groups:
+            t = hit(origin, directions)
+            nearest = t.argmin(axis=1)
+            distance = t[np.arange(len(t)), nearest]
+            closer = distance < best
+            best[closer] = distance[closer]
+            material[closer] = materials[nearest[closer]]
+        return best, material
 
     def visible(self, a: np.ndarray, b: np.ndarray) -> bool:
         """Whether nothing stands between two points."""
@@ -92,7 +103,7 @@ class RayCaster:
             np.maximum(t0, middle - reach, out=t0)
             np.minimum(t1, middle + reach, out=t1)
         t = np.where(t0 > 1e-6, t0, t1)
-        return np.where((t0 <= t1) & (t > 1e-6), t, _FAR).min(axis=1)
+        return np.where((t0 <= t1) & (t > 1e-6), t, _FAR)
 
 
 class _Flats:
@@ -106,7 +117,7 @@ class _Flats:
         self.triangle = np.arange(len(corner)) >= quads
 
     def depth(self, origin: np.ndarray, d: np.ndarray) -> np.ndarray:
-        """Distance to the first flat surface, shape (n,)."""
+        """Distances to all flat surfaces, shape (n, surfaces)."""
         r = origin - self.corner
         along = d @ self.normal.T
         t = -(r * self.normal).sum(axis=1) / np.where(np.abs(along) < 1e-12, 1e-12, along)
@@ -114,7 +125,7 @@ class _Flats:
         b = (r * self.dual_v).sum(axis=1) + t * (d @ self.dual_v.T)
         e = 1e-5
         far = np.where(self.triangle, a + b, np.maximum(a, b))
-        return np.where((a >= -e) & (b >= -e) & (far <= 1 + e) & (t > 1e-6), t, _FAR).min(axis=1)
+        return np.where((a >= -e) & (b >= -e) & (far <= 1 + e) & (t > 1e-6), t, _FAR)
 
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -138,15 +149,14 @@ def _hit_cylinders(c: np.ndarray, origin: np.ndarray, d: np.ndarray) -> np.ndarr
     half_b = d[:, :1] * ox + d[:, 1:2] * oy
     disc = half_b**2 - a * (ox**2 + oy**2 - c[:, 3] ** 2)
     root = np.sqrt(np.maximum(disc, 0.0))
-    best = np.full(len(d), _FAR)
+    best = np.full((len(d), len(c)), _FAR)
     for t in ((-half_b - root) / a, (-half_b + root) / a):
         z = oz + t * d[:, 2:]
-        best = np.minimum(best, np.where((disc > 0) & (t > 1e-6) & (z >= 0) & (z <= c[:, 4]), t, _FAR).min(axis=1))
+        best = np.minimum(best, np.where((disc > 0) & (t > 1e-6) & (z >= 0) & (z <= c[:, 4]), t, _FAR))
     for lid in (np.zeros(len(c)), c[:, 4]):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = (lid - oz) / np.where(np.abs(d[:, 2:]) < 1e-12, 1e-12, d[:, 2:])
+        t = (lid - oz) / np.where(np.abs(d[:, 2:]) < 1e-12, 1e-12, d[:, 2:])
         r2 = (ox + t * d[:, :1]) ** 2 + (oy + t * d[:, 1:2]) ** 2
-        best = np.minimum(best, np.where((r2 <= c[:, 3] ** 2) & (t > 1e-6), t, _FAR).min(axis=1))
+        best = np.minimum(best, np.where((r2 <= c[:, 3] ** 2) & (t > 1e-6), t, _FAR))
     return best
 
 
@@ -159,4 +169,4 @@ def _hit_ellipsoids(e: np.ndarray, origin: np.ndarray, d: np.ndarray) -> np.ndar
     root = np.sqrt(np.maximum(disc, 0.0))
     t0, t1 = (-half_b - root) / a, (-half_b + root) / a
     t = np.where(t0 > 1e-6, t0, t1)
-    return np.where((disc > 0) & (t > 1e-6), t, _FAR).min(axis=1)
+    return np.where((disc > 0) & (t > 1e-6), t, _FAR)

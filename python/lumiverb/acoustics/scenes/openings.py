@@ -13,7 +13,7 @@ def light(b: Builder, night: float = 0.15, lamps_by_day: float = 0.6, lamp: tupl
     is_night = b.chance(night)
     cloud = b.u(0, 1)
     colour = (0.95 + 0.05 * cloud, 1.0, 1.16 - 0.12 * cloud)
-    warm = b.pick((1.0, 0.80, 0.56), (1.0, 0.88, 0.70), (1.0, 0.96, 0.88), (0.96, 1.0, 1.02))
+    warm = b.pick((1.0, 0.84, 0.64), (1.0, 0.90, 0.76), (1.0, 0.95, 0.86), (1.0, 0.98, 0.94), (0.96, 1.0, 1.02))
     on = is_night or b.chance(lamps_by_day)
     return Light(
         day=0.03 if is_night else math.exp(b.u(math.log(2.5), math.log(11))),

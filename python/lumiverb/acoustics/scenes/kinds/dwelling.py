@@ -16,7 +16,7 @@ from ..camera import place_camera
 
 def _softness(b: Builder) -> float:
     """0 bare ... 1 full of soft things; most homes lie above the middle."""
-    return b.u(0.0, 0.25) if b.chance(0.14) else b.u(0.35, 1.0)
+    return b.u(0.0, 0.25) if b.chance(0.10) else b.u(0.4, 1.0)
 
 
 def _shell(b: Builder, size: tuple[float, float, float], soft: float, floors: tuple[str, ...], notch: tuple[float, float] | None = None) -> Room:
@@ -153,7 +153,7 @@ def living_room(b: Builder) -> None:
         _dining(b, p, wood, metal, soft)
     if b.chance(0.06) and (p := room.any_wall(1.5, 0.6, 1.2, 0.4)):
         f.piano(p)
-    _extras(b, room, soft, sun, round(1 + 5 * soft * b.u(0.5, 1.3)))
+    _extras(b, room, soft, sun, round(1 + 6 * soft * b.u(0.6, 1.4)))
     _ceiling_light(b, room, sun)
     o.skirting(room)
     room.finish()
@@ -173,13 +173,13 @@ def _seating(b: Builder, room: Room, soft: float, cloth: int, wood: int) -> None
             else:
                 f.round_table(q, b.u(0.3, 0.45), 0.4, wood, b.mat("black", "leg"))
             f.clutter_on(q, 0.3, 0.2, 0.42, b.integer(0, 3))
-        if b.chance(0.25 + 0.55 * soft):
+        if b.chance(0.3 + 0.7 * soft):
             c = p.at(0, 1.2)
-            hx, hy = b.u(1.0, 1.5), b.u(0.8, 1.1)
+            hx, hy = b.u(1.0, 1.7), b.u(0.8, 1.3)
             if abs(math.sin(math.radians(p.yaw_deg))) > 0.7:
                 hx, hy = hy, hx
             f.rug(b, min(max(c[0], hx + 0.1), room.length - hx - 0.1), min(max(c[1], hy + 0.1), room.width - hy - 0.1), hx, hy)
-    for _ in range(b.integer(0, 2) if soft > 0.4 else 0):
+    for _ in range(b.integer(0, 2) + int(soft > 0.7) if soft > 0.4 else 0):
         if p := room.any_wall(0.95, 0.95, 0.5, 0.3):
             f.armchair(p, b.mat("upholstery", "armchair"), wood)
     if soft > 0.7 and (p := room.any_wall(b.u(1.4, 1.9), 0.92, 0.5, 0.3)):
@@ -187,7 +187,7 @@ def _seating(b: Builder, room: Room, soft: float, cloth: int, wood: int) -> None
 
 
 def _dining(b: Builder, p: f.Place, wood: int, metal: int, soft: float) -> None:
-    seat = b.mat("upholstery", "dining chair") if b.chance(0.2 + 0.4 * soft) else wood
+    seat = b.mat("upholstery", "dining chair") if b.chance(0.15 + 0.7 * soft) else wood
     if b.chance(0.4):
         f.round_table(p, 0.5, 0.75, wood, metal)
     else:
@@ -233,7 +233,7 @@ def bedroom(b: Builder) -> None:
     if b.chance(0.25) and (p := room.any_wall(0.8, 0.06, 1.9)):
         p.box((0, 0.025, 0.95), (0.35, 0.02, 0.9), wood)
         p.quad((0.32, 0.048, 0.09), (-0.64, 0, 0), (0, 0, 1.72), b.mat("mirror"))
-    _extras(b, room, soft, sun, round(4 * soft * b.u(0.3, 1.3)))
+    _extras(b, room, soft, sun, round(1 + 4 * soft * b.u(0.5, 1.4)))
     _ceiling_light(b, room, sun)
     o.skirting(room)
     room.finish()
@@ -255,7 +255,7 @@ def kitchen(b: Builder) -> None:
     second = room.walls[(room.walls.index(main) + 1) % 4]
     if b.chance(0.4) and second.length > 2.2:
         _kitchen_wall(b, room, second, front, top, steel, True)
-    _windows(b, room, sun, soft, 0.35, 0.15)
+    _windows(b, room, sun, soft, 0.7, 0.15)
     if b.chance(0.8) and (p := room.any_wall(0.62, 0.66, 1.9, 0.3)):
         f.fridge(p, b.u(1.5, 2.0))
     wood = b.mat("furniture", "wood")
@@ -266,9 +266,13 @@ def kitchen(b: Builder) -> None:
         p.box((0, 0, 0.9), (0.8, 0.42, 0.02), top)
         for x in (-0.45, 0.45):
             f.stool(p.sub(x, 0.65), wood, steel)
-    if b.chance(0.35 * soft + 0.1):
-        f.rug(b, L / 2, W / 2, min(0.9, L / 3), 0.4, "kitchen")
-    _extras(b, room, soft, sun, b.integer(0, 2))
+    if b.chance(0.7 * soft):
+        f.rug(b, L / 2 + b.u(-0.3, 0.3), W / 2, min(b.u(0.8, 1.4), L / 3), min(b.u(0.35, 0.9), W / 3), "kitchen")
+    if soft > 0.5 and b.chance(0.6) and (p := room.any_wall(1.25, 0.6, 0.8)):
+        p.box((0, 0.26, 0.42), (0.6, 0.26, 0.06), b.mat("upholstery", "bench seat"))
+        p.box((0, 0.26, 0.2), (0.58, 0.24, 0.18), b.mat("furniture", "wood"))
+        p.box((0, 0.06, 0.68), (0.6, 0.05, 0.2), b.mat("upholstery", "bench seat"))
+    _extras(b, room, soft, sun, b.integer(1, 4))
     _ceiling_light(b, room, sun)
     o.skirting(room)
     room.finish()
@@ -309,8 +313,8 @@ def _kitchen_wall(b: Builder, room: Room, wall: Wall, front: int, top: int, stee
 
 def bathroom(b: Builder) -> None:
     """Bathroom: tiles to some height, sanitary ware, towels, mats."""
-    soft = b.u(0.0, 1.0)
-    L, W, H = b.u(1.7, 3.8), b.u(1.5, 2.9), b.u(2.25, 2.8)
+    soft = b.u(0.0, 0.3) if b.chance(0.22) else b.u(0.3, 1.0)
+    L, W, H = b.u(1.7, 3.6), b.u(1.5, 2.9), b.u(2.25, 2.8)
     b.clutter_scattering = 0.10 + 0.15 * soft
     full = b.chance(0.45)
     tile = b.mat("tile", "wall", size=b.pick((0.15, 0.15), (0.2, 0.2), (0.3, 0.6), (0.2, 0.1), (0.1, 0.1)))
@@ -330,7 +334,7 @@ def bathroom(b: Builder) -> None:
         high = b.u(1.1, 2.0)
         for w in room.walls:
             _tile_to(w, tile, high)
-    shower_curtain = b.mat("curtain_thin", "shower curtain") if b.chance(0.3 + 0.4 * soft) else None
+    shower_curtain = b.mat("curtain_thin", "shower curtain") if b.chance(0.2 + 0.6 * soft) else None
     if b.chance(0.6):
         long = max(w.length for w in room.walls)
         size = min(1.7, long - 0.1)
@@ -350,12 +354,15 @@ def bathroom(b: Builder) -> None:
             p.box((0, 0.05, 1.22 + 2 * h), (hw * 0.7, 0.03, 0.03), b.mat("metal", "tap"))
             p.quad((hw * 0.7, 0.082, 1.195 + 2 * h), (-1.4 * hw, 0, 0), (0, 0, 0.05), b.mat("lamp", "mirror light", emission=sun.bulb()))
         f.clutter_on(p.sub(0, 0.2), hw * 0.9, 0.08, 0.87, b.integer(0, 3))
-    for _ in range(b.integer(0, 3) if soft > 0.25 else 0):
+    for _ in range(round(1 + 4 * soft * b.u(0.6, 1.2)) if soft > 0.25 else b.integer(0, 1)):
         if p := room.any_wall(0.62, 0.12, 1.5):
             f.towel_rail(p, b.mat("towel", "towel 1"))
-    for k in range(b.integer(0, 2) if soft > 0.3 else 0):
+    for k in range(b.integer(1, 3) if soft > 0.3 else 0):
         hx, hy = b.u(0.3, 0.5), b.u(0.22, 0.35)
         f.rug(b, b.u(hx + 0.1, L - hx - 0.1), b.u(hy + 0.1, W - hy - 0.1), hx, hy, str(k), "mat")
+    if soft > 0.45 and (p := room.any_wall(0.5, 0.18, 1.8)):
+        for x in (-0.14, 0.12):
+            p.box((x, 0.09, 1.2), (0.11, 0.07, 0.5), b.mat("clothes", f"robe {x}", palette="linen"))
     if soft > 0.5 and (p := room.any_wall(0.45, 0.4, 0.6)):
         p.cylinder((0, 0.2, 0), 0.19, 0.5, b.mat("clothes", "laundry", size=(0.05, 1)))
     if soft > 0.6 and b.chance(0.5) and (p := room.any_wall(0.6, 0.3, 1.8)):

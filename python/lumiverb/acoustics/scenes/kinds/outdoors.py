@@ -46,7 +46,7 @@ def field(b: Builder) -> None:
         a, d = b.u(0, 2 * math.pi), 14 + 150 * b.u(0, 1) ** 0.7
         p = Place(b, d * math.cos(a), d * math.sin(a))
         if b.chance(0.75):
-            f.tree(p, b.u(5, 13), b.u(2.5, 5.5), bark, leaf[b.integer(0, 2)], b.integer(4, 8))
+            f.tree(p, b.u(5, 13), b.u(2.5, 5.5), bark, leaf[b.integer(0, 2)], b.integer(9, 14) if d < 60 else 6)
         else:
             f.conifer(p, b.u(7, 18), b.u(1.5, 3.0), bark, leaf[b.integer(0, 2)])
     if b.chance(0.45):
@@ -116,9 +116,12 @@ def forest(b: Builder) -> None:
         if evergreen:
             f.conifer(p, h, b.u(1.2, 2.6), bark[0], leaf[b.integer(0, 3)])
         elif b.chance(0.75):
-            f.tree(p, h, b.u(2.0, 4.5), bark[b.integer(0, 1)], leaf[b.integer(0, 3)], 3)
+            f.tree(p, h, b.u(2.0, 4.5), bark[b.integer(0, 1)], leaf[b.integer(0, 3)], 7 if d < 25 else 4)
         else:
             b.cylinder((p.x, p.y, 0), b.u(0.06, 0.2), h, bark[b.integer(0, 1)])
+    for k in range(26):  # the depth of the wood: no bare horizon between the trunks
+        a, d = 2 * math.pi * (k + b.u(-0.3, 0.3)) / 26, b.u(40, 56)
+        b.ellipsoid((d * math.cos(a), d * math.sin(a), b.u(3, 6)), (b.u(5, 8), b.u(5, 8), b.u(6, 14)), leaf[b.integer(0, 3)])
     for _ in range(b.integer(60, 160)):
         a, d = b.u(0, 2 * math.pi), 2.0 + 28 * b.u(0, 1) ** 0.8
         r = b.u(0.2, 0.9)
