@@ -228,7 +228,9 @@ void PathTracer::trace (Ray ray, const Eye& eye, int maxBounces, const RadianceC
         const float facing = -dot (s.normal, ray.direction);
         if (mirrorOnly)
         {
-            texture = sampleTexture (material.texture, s.u, s.v, travelled * eye.pixelAngle / std::sqrt (std::max (facing, 0.05f)), ray.direction);
+            const bool seamless = geometry_.primitives()[static_cast<std::size_t> (hit.primitive)].shape == Shape::quad && ! startsAtCorner (material.texture.pattern);
+            const float u = seamless ? dot (s.position, s.tangent_u) : s.u, v = seamless ? dot (s.position, s.tangent_v) : s.v;
+            texture = sampleTexture (material.texture, u, v, travelled * eye.pixelAngle / std::sqrt (std::max (facing, 0.05f)), ray.direction);
             if (texture.tilt_u != 0 || texture.tilt_v != 0)
             {
                 normal = normalised (s.normal - s.tangent_u * texture.tilt_u - s.tangent_v * texture.tilt_v);

@@ -17,6 +17,13 @@ struct TextureSample
 /// and skies show a distant view.
 TextureSample sampleTexture (const Texture&, float u, float v, float footprint, Vec3 view) noexcept;
 
+/// True for patterns that belong to one piece (a pane, a picture). All others go on across neighbouring quads of one plane,
+/// so a wall that is cut up around its windows keeps its bricks whole.
+constexpr bool startsAtCorner (Pattern pattern) noexcept
+{
+    return pattern == Pattern::window || pattern == Pattern::poster || pattern == Pattern::screen || pattern == Pattern::books;
+}
+
 /// Mean albedo of the pattern, and mean of `glow`: what indirect light sees.
 struct TextureMean { Rgb albedo, glow; };
 TextureMean meanOf (const Texture&) noexcept;

@@ -92,6 +92,8 @@ class Builder:
         self.ellipsoids: list[Ellipsoid] = []
         self.triangles: list[Triangle] = []
         self.sky: Vec3 = (0.0, 0.0, 0.0)
+        self.sun: Vec3 = (0.0, 0.0, 0.0)
+        self.sun_direction: Vec3 = (0.4, 0.3, 0.85)
         self._index: dict[tuple, int] = {}
         self._shell_vector = np.zeros(3)
         self._shell_area = 0.0
@@ -156,7 +158,7 @@ class Builder:
         codes = (colour, colour, colour) if colour else choices[int(rng.integers(len(choices)))]
         tint = rng.uniform(0.85, 1.12) * np.exp(rng.normal(0.0, 0.03, 3)) * gain
         if (palette or spec.palette) == "wood":
-            tint = tint * 0.8  # wood swatches are lighter than wood in a room
+            tint = tint * 0.72  # wood swatches are lighter than wood in a room
         colours = [tuple(float(v) for v in np.clip(linear_rgb(c) * tint, 0.004, 0.84)) for c in codes]
         grain = float(rng.uniform(0.85, 1.15))
         element = size or (spec.size_m[0] * grain, spec.size_m[1] * grain)
@@ -239,6 +241,16 @@ class Builder:
         """Length of the sum of the shell's area vectors over its area: 0 for a closed surface."""
         return float(np.linalg.norm(self._shell_vector)) / max(self._shell_area, 1e-9)
 
+    @property
+    def dark(self) -> bool:
+        """Whether hardly anything shines: no picture could be taken here."""
+        if max(self.sky) > 0.01:
+            return False
+        glow = np.array([max(m.emission) for m in self.materials])
+        power = sum(glow[q.material] * length(cross(q.edge_u, q.edge_v)) for q in self.quads if glow[q.material] > 0)
+        power += sum(glow[x.material] * 8 * (x.half[0] * x.half[1] + x.half[1] * x.half[2] + x.half[2] * x.half[0]) for x in self.boxes if glow[x.material] > 0)
+        return power < 0.002 * max(self._shell_area, 1.0)
+
     def scene(self) -> Scene:
         """The finished scene."""
         closed = self._shell_area > 0
@@ -254,6 +266,8 @@ class Builder:
             ellipsoids=tuple(self.ellipsoids),
             triangles=tuple(self.triangles),
             sky=vec(*self.sky),
+            sun=vec(*self.sun),
+            sun_direction=vec(*self.sun_direction),
             camera=self.camera,
             source=vec(*self.source),
             listener=vec(*self.camera.position),

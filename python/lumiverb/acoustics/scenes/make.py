@@ -24,11 +24,12 @@ def make_scene(kind: str, seed: int, variant: int = 0) -> Scene:
     """
     if kind not in KINDS:
         raise ValueError(f"kind '{kind}' is unknown; choose one of {', '.join(KINDS)}")
-    for attempt in range(8):  # a room can come out too full to stand in
+    for attempt in range(8):  # a room can come out too full to stand in, or with no light on
         builder = Builder(kind, seed, 8 * variant + attempt)
         try:
             KINDS[kind].build(builder)
         except RuntimeError:
             continue
-        return builder.scene()
-    raise RuntimeError(f"{kind} seed {seed}: no free spot for the camera in eight attempts")
+        if not builder.dark:
+            return builder.scene()
+    raise RuntimeError(f"{kind} seed {seed}: too full or too dark for a picture in eight attempts")

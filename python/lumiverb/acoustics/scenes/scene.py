@@ -122,6 +122,9 @@ class Scene:
     ellipsoids: tuple[Ellipsoid, ...] = ()
     triangles: tuple[Triangle, ...] = ()
     sky: Vec3 = (0.0, 0.0, 0.0)
+    sun: Vec3 = (0.0, 0.0, 0.0)
+    sun_direction: Vec3 = (0.4, 0.3, 0.85)
+    mirrored: bool = False
     camera: Camera = field(default_factory=Camera)
     source: Vec3 = (1.0, 0.0, 1.5)
     listener: Vec3 = (0.0, 0.0, 1.5)
@@ -199,32 +202,5 @@ def _read(cls: Any, data: Any, where: str) -> Any:
 
 
 def mirrored(scene: Scene) -> Scene:
-    """The scene as seen in a mirror standing on the plane y = 0: left and right swap, all distances stay.
-
-    Faces keep their inward fronts (their edges are swapped), so textures run from the other end.
-    """
-
-    def m(v: Vec3) -> Vec3:
-        return (v[0], -v[1], v[2])
-
-    def turned(q: Quad) -> Quad:
-        far = tuple(a + b for a, b in zip(q.corner, q.edge_u))
-        back = tuple(-a for a in q.edge_u)
-        return Quad(m(far), m(back), m(q.edge_v), q.material)
-
-    return replace(
-        scene,
-        quads=tuple(turned(q) for q in scene.quads),
-        boxes=tuple(replace(b, centre=m(b.centre), yaw_deg=-b.yaw_deg) for b in scene.boxes),
-        cylinders=tuple(replace(c, base=m(c.base)) for c in scene.cylinders),
-        ellipsoids=tuple(replace(e, centre=m(e.centre)) for e in scene.ellipsoids),
-        triangles=tuple(Triangle(m(t.a), m(t.c), m(t.b), t.material) for t in scene.triangles),
-        camera=replace(
-            scene.camera,
-            position=m(scene.camera.position),
-            target=m(scene.camera.target),
-            roll_deg=-scene.camera.roll_deg,
-        ),
-        source=m(scene.source),
-        listener=m(scene.listener),
-    )
+    """The scene in a mirror: the tracer swaps left and right of picture and sound, exactly."""
+    return replace(scene, mirrored=not scene.mirrored)

@@ -145,7 +145,8 @@ def source_direction(scene: Scene) -> tuple[float, float, float]:
     f = np.array(scene.camera.target) - np.array(scene.camera.position)
     turn = math.degrees(math.atan2(d[1], d[0]) - math.atan2(f[1], f[0]))
     distance = float(np.linalg.norm(d))
-    return distance, (turn + 180.0) % 360.0 - 180.0, math.degrees(math.asin(float(d[2]) / max(distance, 1e-9)))
+    azimuth = (turn + 180.0) % 360.0 - 180.0
+    return distance, -azimuth if scene.mirrored else azimuth, math.degrees(math.asin(float(d[2]) / max(distance, 1e-9)))
 
 
 def mean_absorption(scene: Scene) -> np.ndarray:

@@ -11,28 +11,27 @@ from ..builder import Builder, Light, Place, Wall
 from ..camera import draw_habit, place_camera
 
 
-def _sky(b: Builder, far: float) -> Light:
-    """Sky and, on clear days, a sun: a far bright sheet that absorbs sound like the open air behind it."""
+def _sky(b: Builder) -> Light:
+    """Sky from overcast to clear, with the sun on clear days."""
     sun = o.light(b, night=0.06, lamps_by_day=0.1, lamp=(20, 50))
     grey = b.u(0, 1)
-    level = sun.day if sun.night else b.u(2.5, 4.5)
-    b.sky = tuple(level * v for v in ((0.75 + 0.25 * grey), (0.9 + 0.1 * grey), 1.12 - 0.12 * grey)) if not sun.night else (0.02, 0.03, 0.06)
-    if not sun.night and grey < 0.65:
-        azimuth, height = b.u(0, 2 * math.pi), math.radians(b.u(22, 60))
-        d = (math.cos(azimuth) * math.cos(height), math.sin(azimuth) * math.cos(height), math.sin(height))
-        k = far * 0.03
-        u = (-math.sin(azimuth) * k, math.cos(azimuth) * k, 0.0)
-        v = (-math.cos(azimuth) * math.sin(height) * k, -math.sin(azimuth) * math.sin(height) * k, math.cos(height) * k)
+    if sun.night:
+        b.sky = (0.02, 0.03, 0.06)
+        return sun
+    level = b.u(0.8, 1.2)
+    b.sky = (level * (0.75 + 0.25 * grey), level * (0.9 + 0.1 * grey), level * (1.12 - 0.12 * grey))
+    if grey < 0.65:
+        azimuth, height = b.u(0, 2 * math.pi), math.radians(b.u(18, 62))
+        b.sun_direction = (math.cos(azimuth) * math.cos(height), math.sin(azimuth) * math.cos(height), math.sin(height))
         warm = b.pick((1.0, 0.95, 0.86), (1.0, 0.88, 0.7), (1.0, 0.92, 0.8))
-        m = b.mat("open_air", "sun", emission=tuple(level * b.u(450, 900) * w for w in warm))
-        p = tuple(far * c for c in d)
-        b.quad((p[0] - (u[0] + v[0]) / 2, p[1] - (u[1] + v[1]) / 2, p[2] - (u[2] + v[2]) / 2), v, u, m)
+        strength = level * b.u(5.0, 13.0) * (1.0 - grey)
+        b.sun = (strength * warm[0], strength * warm[1], strength * warm[2])
     return sun
 
 
 def field(b: Builder) -> None:
     """Meadow, farmland or snow, with trees or houses far away."""
-    sun = _sky(b, 900.0)
+    sun = _sky(b)
     ground = b.mat(b.pick("grass", "grass", "grass", "soil", "snow" if b.chance(0.3) else "grass"), "ground")
     s = 260.0
     b.quad((-s, -s, 0), (2 * s, 0, 0), (0, 2 * s, 0), ground)
@@ -100,8 +99,7 @@ def _house(b: Builder, x: float, y: float, sun: Light) -> None:
 
 def forest(b: Builder) -> None:
     """Trees all around, undergrowth, leaves overhead."""
-    sun = _sky(b, 900.0)
-    del sun
+    _sky(b)
     ground = b.mat(b.pick("soil", "soil", "grass"), "ground")
     s = 150.0
     b.quad((-s, -s, 0), (2 * s, 0, 0), (0, 2 * s, 0), ground)
@@ -143,7 +141,7 @@ def forest(b: Builder) -> None:
 
 def street(b: Builder) -> None:
     """Street between facades; narrow lanes ring, wide ones do not."""
-    sun = _sky(b, 900.0)
+    sun = _sky(b)
     half = b.u(40, 70)
     W = b.u(5, 22)
     walk = min(b.u(1.0, 3.0), W * 0.22)

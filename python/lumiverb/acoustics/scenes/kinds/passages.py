@@ -88,7 +88,7 @@ def corridor(b: Builder) -> None:
     L, W, H = b.u(7, 32), b.u(1.4, 3.2), b.u(2.4, 3.6)
     wall = b.mat(b.pick("paint_masonry", "plasterboard", "tile", "concrete", "brick_painted", "paint_masonry"), "wall")
     floor = b.mat(b.pick("lino", "floor_tile", "concrete", "marble", "lino") if soft < 0.8 else b.pick("carpet_tiles", "lino"), "floor")
-    ceiling = b.mat(b.pick("plasterboard_ceiling", "plaster", "concrete", "plasterboard_ceiling") if soft < 0.75 else b.pick("acoustic_tile", "perforated"), "ceiling", **({"palette": "white"} if b.chance(0.6) else {}))
+    ceiling = b.mat(b.pick("plasterboard_ceiling", "plaster", "concrete", "plasterboard_ceiling") if soft < 0.55 else b.pick("acoustic_tile", "acoustic_tile", "perforated", "wood_wool"), "ceiling", **({"palette": "white"} if b.chance(0.6) else {}))
     room = Room(b, L, W, H, [wall] * 4, floor, ceiling)
     sun = o.light(b, night=0.3, lamps_by_day=0.85, lamp=(10, 24))
     sides = (room.walls[0], room.walls[2])
@@ -151,9 +151,9 @@ def garage(b: Builder) -> None:
     """Home garage or parking level."""
     parking = b.chance(0.55)
     b.clutter_scattering = 0.1
-    L, W, H = (b.u(16, 36), b.u(12, 26), b.u(2.4, 3.3)) if parking else (b.u(5, 8), b.u(2.8, 6.5), b.u(2.2, 3.0))
+    L, W, H = (b.u(14, 34), b.u(11, 22), b.u(2.3, 3.0)) if parking else (b.u(5, 8), b.u(2.8, 6.5), b.u(2.2, 3.0))
     wall = b.mat(b.pick("concrete", "block", "paint_masonry", "brick", "brick_painted"), "wall")
-    ceiling = b.mat(b.pick("concrete", "concrete_rough", "wood_wool") if parking else b.pick("concrete", "plasterboard_ceiling", "wood_lining", "plaster"), "ceiling")
+    ceiling = b.mat(b.pick("concrete", "concrete_rough", "wood_wool", "wood_wool") if parking else b.pick("concrete", "plasterboard_ceiling", "wood_lining", "plaster"), "ceiling")
     floor = b.mat(b.pick("concrete", "asphalt", "concrete"), "floor", **({"size": (4.0, 4.0)} if b.chance(0.6) else {}))
     room = Room(b, L, W, H, [wall] * 4, floor, ceiling)
     sun = o.light(b, night=0.5 if parking else 0.3, lamps_by_day=0.9, lamp=(12, 28))

@@ -15,15 +15,16 @@ from ..shells import extrude_x, vault
 def church(b: Builder) -> None:
     """Stone or plastered church: nave with a vault or a timber ceiling, with or without aisles."""
     b.clutter_scattering = 0.12
-    L = b.u(12, 38)
-    nave = b.u(6, 11.5)
+    big = b.u(0, 1)
+    L = 11 + 32 * big**1.2 + b.u(0, 4)
+    nave = 5.5 + 5 * big + b.u(0, 1.5)
     aisles = L > 17 and b.chance(0.55)
     a = b.u(2.5, 4.2) if aisles else 0.0
     W = nave + 2 * a
-    spring = b.u(4.0, 9.0) if not aisles else b.u(7, 12)
+    spring = b.u(3.6, 5.0 + 4.0 * big) if not aisles else b.u(7, 12)
     style = b.pick("round", "pointed", "pointed", "flat", "gable", "kink")
     crown = spring + {"round": 0.5, "pointed": 0.72, "flat": 0.0, "gable": 0.45, "kink": 0.3}[style] * nave
-    wall = b.mat(b.pick("stone", "plaster", "plaster", "stone", "brick", "rough_stone"), "wall", **({"palette": "white"} if b.chance(0.3) else {}))
+    wall = b.mat(b.pick("stone", "plaster", "plaster", "stone", "brick", "rough_stone", "plasterboard" if big < 0.4 else "stone"), "wall", **({"palette": "white"} if b.chance(0.3) else {}))
     top = b.mat("wood_panel" if style in ("flat", "gable", "kink") and b.chance(0.75) else b.pick("plaster", "stone", "plaster"), "vault")
     floor = b.mat(b.pick("floor_tile", "marble", "stone", "paving", "floorboards"), "floor")
     sun = o.light(b, night=0.12, lamps_by_day=0.5, lamp=(20, 50))
@@ -52,7 +53,7 @@ def church(b: Builder) -> None:
     _west(b, W, spring, sun)
     pews = b.chance(0.85)
     if pews:
-        _pews(b, 2.5, L * 0.68, W / 2, nave * 0.44 if not aisles else nave * 0.42, b.chance(0.12))
+        _pews(b, 2.5, L * 0.68, W / 2, nave * 0.44 if not aisles else nave * 0.42, b.chance(0.2))
     if not aisles and b.chance(0.3):
         for i in range(1, bays):
             for y in (0.15, W - 0.15):
@@ -176,7 +177,7 @@ def _west(b: Builder, W: float, spring: float, sun: Light) -> None:
 
 def _pews(b: Builder, x0: float, x1: float, y: float, half: float, people: bool) -> None:
     wood = b.mat("pew")
-    cushion = b.mat("upholstery", "pew cushion") if b.chance(0.2) else None
+    cushion = b.mat("upholstery", "pew cushion") if b.chance(0.35) else None
     pitch = b.u(0.9, 1.15)
     aisle = b.u(0.55, 0.9)
     chairs = b.chance(0.15)
@@ -236,12 +237,12 @@ def _carpet_and_people(b: Builder, L: float, W: float) -> None:
 def wooden_chapel(b: Builder) -> None:
     """Small timber chapel or hut church with an open roof."""
     b.clutter_scattering = 0.16
-    L, W = b.u(7, 15), b.u(4.5, 8)
-    spring, crown = b.u(2.5, 4.2), 0.0
+    L, W = b.u(8, 19), b.u(5, 9)
+    spring, crown = b.u(2.8, 5.5), 0.0
     crown = spring + W * b.u(0.3, 0.6)
-    wall = b.mat(b.pick("wood_lining", "wood_lining", "wood_panel", "plaster"), "wall", **({"palette": "paintedwood"} if b.chance(0.3) else {}))
-    top = b.mat("wood_lining", "roof") if b.chance(0.85) else b.mat("thatch", "roof")
-    floor = b.mat(b.pick("floorboards", "floorboards", "floor_tile", "carpet"), "floor")
+    wall = b.mat(b.pick("wood_lining", "wood_lining", "wood_panel", "plaster", "paint_masonry"), "wall", **({"palette": "paintedwood"} if b.chance(0.3) else {}))
+    top = b.mat("wood_lining", "roof") if b.chance(0.95) else b.mat("thatch", "roof")
+    floor = b.mat(b.pick("floorboards", "floorboards", "floor_tile", "stone", "floorboards"), "floor")
     roof = vault(0, W, spring, crown, b.pick("gable", "gable", "kink"))
     extrude_x(b, [(0, 0), (W, 0), *roof], 0, L, [floor, None, *([top] * (len(roof) - 1)), None], (wall, wall))
     sun = o.light(b, night=0.1, lamps_by_day=0.5, lamp=(14, 40))

@@ -98,9 +98,9 @@ def _look(b: Builder, L: float, W: float, H: float) -> None:
 def pool(b: Builder) -> None:
     """Indoor swimming pool: tiles, water, glass."""
     b.clutter_scattering = 0.08
-    L, W, H = b.u(14, 34), b.u(9, 18), b.u(4, 8)
+    L, W, H = b.u(12, 32), b.u(8, 17), b.u(3.6, 7)
     wall = b.mat(b.pick("tile", "paint_masonry", "tile", "brick_painted"), "wall", size=b.pick((0.2, 0.2), (0.3, 0.15), (0.25, 0.25)))
-    ceiling = b.mat(b.pick("wood_lining", "slat_absorber", "metal_deck", "plaster", "perforated" if b.chance(0.4) else "concrete"), "ceiling")
+    ceiling = b.mat(b.pick("wood_lining", "slat_absorber", "metal_deck", "metal_deck", "perforated", "wood_wool", "plaster"), "ceiling")
     deck = b.mat("tile", "deck", size=b.pick((0.15, 0.15), (0.25, 0.25)))
     room = Room(b, L, W, H, [wall] * 4, deck, ceiling)
     sun = o.light(b, night=0.2, lamps_by_day=0.7, lamp=(25, 55))

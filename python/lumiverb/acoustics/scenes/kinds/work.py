@@ -12,7 +12,7 @@ from .dwelling import _look_inside
 
 def office(b: Builder) -> None:
     """Office: one desk to a landscape; ceiling and floor decide how it sounds."""
-    soft = b.u(0.15, 1.0)
+    soft = b.u(0.1, 0.35) if b.chance(0.15) else b.u(0.4, 1.0)
     b.clutter_scattering = 0.12 + 0.15 * soft
     large = b.chance(0.45)
     L, W, H = (b.u(6, 13), b.u(4.5, 8.5), b.u(2.6, 3.4)) if large else (b.u(3.2, 6), b.u(2.8, 4.6), b.u(2.45, 3.0))
@@ -108,7 +108,7 @@ def _desks(b: Builder, room: Room, soft: float, sun: object, large: bool) -> Non
 
 def classroom(b: Builder) -> None:
     """Classroom: rows of tables, a board, a window front; the ceiling decides."""
-    soft = b.u(0.0, 1.0)
+    soft = b.u(0.0, 0.35) if b.chance(0.25) else b.u(0.35, 1.0)
     b.clutter_scattering = 0.14 + 0.1 * soft
     L, W, H = b.u(7, 11.5), b.u(5.5, 8.5), b.u(2.8, 3.9)
     wall = b.mat(b.pick("paint_masonry", "plasterboard", "brick_painted", "brick", "block"), "wall")
@@ -165,7 +165,7 @@ def studio(b: Builder) -> None:
     """Vocal booth or control room: foam, panels, thick carpet."""
     booth = b.chance(0.4)
     L, W, H = (b.u(1.6, 3.0), b.u(1.5, 2.6), b.u(2.1, 2.6)) if booth else (b.u(3.2, 6.5), b.u(2.8, 5), b.u(2.4, 3.1))
-    dead = b.u(0.35, 1.0)
+    dead = b.u(0.1, 0.9)
     b.clutter_scattering = 0.15
     wall = b.mat(b.pick("plaster", "plasterboard", "wood_panel"), "wall")
     ceiling = b.mat(b.pick("acoustic_tile", "panel_absorber", "foam", "plasterboard_ceiling" if dead < 0.6 else "panel_absorber"), "ceiling")
