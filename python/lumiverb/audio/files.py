@@ -184,6 +184,7 @@ def write_audio(path: str | os.PathLike[str], audio: NDArray[np.floating], sampl
     with replacing(path) as temporary:
         _write(temporary, path, audio, rate, name, subtype)
         _verify(temporary, path, audio)
+        _drop_timestamp(temporary)
     return warnings
 
 
@@ -215,6 +216,15 @@ def _write_reason(path: Path, error: BaseException) -> str:
         return "the disk is full"
     text = _library_reason(error)
     return "disk full or size limit reached" if text in ("System error", "AssertionError") else text
+
+
+def _drop_timestamp(path: Path) -> None:
+    """Float WAV and AIFF files carry the time of writing in their PEAK chunk: the same render shall give the same bytes."""
+    with open(path, "r+b") as file:
+        at = file.read(4096).find(b"PEAK")
+        if at >= 0:
+            file.seek(at + 12)  # name, size and version of 4 bytes each stand before it
+            file.write(bytes(4))
 
 
 def _verify(temporary: Path, target: str | os.PathLike[str], audio: NDArray[np.float32]) -> None:

@@ -49,7 +49,6 @@ def write_sofa(path: str | os.PathLike[str], response: NDArray[np.float32], samp
     sofa.Data_Delay = np.zeros((1, data.shape[1]))
     _geometry(sofa, room, channels, data.shape[0])
     _labels(sofa, room, channels)
-    sofa.verify(issue_handling="raise", mode="write") if hasattr(sofa, "verify") else None
     with replacing(path) as temporary:
         sofar.write_sofa(str(temporary), sofa)
 
@@ -57,18 +56,26 @@ def write_sofa(path: str | os.PathLike[str], response: NDArray[np.float32], samp
 def _geometry(sofa: Any, room: Room, channels: str, measurements: int) -> None:
     d = room.description
     azimuths = [d.source_azimuth_deg] if measurements == 1 else [d.source_azimuth_deg + 30.0, d.source_azimuth_deg - 30.0]
-    sofa.ListenerPosition = np.zeros((1, 3))
+    receivers = sofa.Data_IR.shape[1]
+    sofa.ListenerPosition = np.zeros((measurements, 3))
+    sofa.MeasurementDate = np.zeros(measurements)
     sofa.ListenerPosition_Type, sofa.ListenerPosition_Units = "cartesian", "metre"
     sofa.SourcePosition = np.array([[a % 360.0, d.source_elevation_deg, d.source_distance_m] for a in azimuths])
     sofa.SourcePosition_Type, sofa.SourcePosition_Units = "spherical", "degree, degree, metre"
     if channels == "foa":
-        # AES69-2020: the receivers of an ambisonic recording are spherical-harmonic channels of order 1 (ACN).
-        sofa.ReceiverPosition = np.zeros((4, 3, 1))
+        # The receivers of an ambisonic recording are spherical-harmonic channels (ACN order), not places.
+        sofa.ReceiverPosition = np.zeros((4, 3))
         sofa.ReceiverPosition_Type, sofa.ReceiverPosition_Units = "spherical harmonics", "degree, degree, metre"
     else:
-        sofa.ReceiverPosition = np.array(_receivers.get(channels, _receivers["stereo"]))[:, :, None]
+        sofa.ReceiverPosition = np.array(_receivers.get(channels, _receivers["stereo"]))
         sofa.ReceiverPosition_Type, sofa.ReceiverPosition_Units = "cartesian", "metre"
-    sofa.EmitterPosition = np.zeros((1, 3, 1))
+    sofa.ReceiverView = np.tile(np.array([1.0, 0.0, 0.0])[None, :, None], (receivers, 1, 1))
+    sofa.ReceiverUp = np.tile(np.array([0.0, 0.0, 1.0])[None, :, None], (receivers, 1, 1))
+    for unused in ("ReceiverDescriptions", "EmitterDescriptions"):
+        sofa.delete(unused)
+    half = np.array(d.dimensions_m) / 2
+    sofa.RoomCornerA, sofa.RoomCornerB = -half[None], half[None]
+    sofa.RoomVolume, sofa.RoomTemperature = d.volume_m3, 293.15
 
 
 def _labels(sofa: Any, room: Room, channels: str) -> None:
@@ -80,6 +87,5 @@ def _labels(sofa: Any, room: Room, channels: str) -> None:
     sofa.GLOBAL_ApplicationName, sofa.GLOBAL_ApplicationVersion = "Lumiverb", lumiverb.__version__
     sofa.GLOBAL_DatabaseName = "Lumiverb"
     sofa.GLOBAL_ListenerShortName = channels
-    sofa.GLOBAL_RoomType = "reverberant"
     sofa.GLOBAL_RoomDescription = f"{d.room_kind}, {size} m, RT60 mid {d.mid_rt60_s:.2f} s; synthesised from a description, not measured"
     sofa.GLOBAL_License = "No license provided, ask the author for permission"

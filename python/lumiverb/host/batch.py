@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from lumiverb.audio.files import READABLE
 from lumiverb.errors import Error, RenderError
@@ -97,6 +97,15 @@ class Manifest:
             if isinstance(entry, dict) and "output" in entry:
                 yield entry
 
+    @staticmethod
+    def _ends_within_a_line(file: TextIO) -> bool:
+        """True when the last line was cut off: the next entry must not be glued to it."""
+        size = file.seek(0, os.SEEK_END)
+        if size == 0:
+            return False
+        file.seek(size - 1)
+        return file.read(1) != "\n"
+
     def is_done(self, job: Job) -> bool:
         """True when this output was made from the same file with the same room and settings, and is still there."""
         entry = self._done.get(job.output)
@@ -104,7 +113,9 @@ class Manifest:
 
     def add(self, entry: dict[str, Any]) -> None:
         """Append one line."""
-        with open(self.path, "a", encoding="utf-8") as file:
+        with open(self.path, "a+", encoding="utf-8") as file:
+            if self._ends_within_a_line(file):
+                file.write("\n")
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,15 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
         raise RuntimeError("in the middle")
     assert target.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["x.wav"]
+
+
+@pytest.mark.parametrize("ending", [".wav", ".aiff", ".flac"])
+def test_the_same_samples_give_the_same_bytes(tmp_path: Path, ending: str) -> None:
+    """libsndfile would put the time of writing into float files."""
+    write_audio(tmp_path / f"a{ending}", tone(2), 48000)
+    time.sleep(1.1)
+    write_audio(tmp_path / f"b{ending}", tone(2), 48000)
+    assert (tmp_path / f"a{ending}").read_bytes() == (tmp_path / f"b{ending}").read_bytes()
 
 
 def test_outputs_have_ordinary_permissions(tmp_path: Path) -> None:
