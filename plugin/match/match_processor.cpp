@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "match/match_processor.h"
+#include "match/match_editor.h"
+#include "match/recent_rooms.h"
+#include <juce_audio_formats/juce_audio_formats.h>
+
+namespace lumiverb::plugin {
+
+MatchProcessor::MatchProcessor()
+    : AudioProcessor (BusesProperties().withInput ("Input", juce::AudioChannelSet::stereo(), true)
+                                       .withOutput ("Output", juce::AudioChannelSet::stereo(), true)),
+      knobs (*this)
+{
+    for (auto& scale : bandScales_)
+        scale = 1.0f;
+    loader_.onLoaded = [this] (LoadedPicture picture)
+    {
+        useRoom (picture.room, picture.name, picture.thumbnail);
+        commitEdit();
+        addToRecentRooms (activeSlot());
+    };
+    loader_.onFailed = [this] (PictureLoader::Failure failure, const juce::String& sentence)
+    {
+        showNotice (failure == PictureLoader::Failure::picture ? Notice::Kind::picture
+                    : failure == PictureLoader::Failure::modelMissing ? Notice::Kind::modelMissing : Notice::Kind::modelFailed,
+                    sentence);
+    };
+    history_.restart (currentState());
+}
+
+MatchProcessor::~MatchProcessor() = default;
+
+//==============================================================================
+bool MatchProcessor::isBusesLayoutSupported (const BusesLayout& layout) const
+{
+    using Set = juce::AudioChannelSet;
+    const auto in = layout.getMainInputChannelSet(), out = layout.getMainOutputChannelSet();
+    if (in == Set::mono() && out == Set::mono())
+        return true;
+    const bool input = in == Set::mono() || in == Set::stereo();
+    return input && (out == Set::stereo() || out == Set::create5point1() || out == Set::ambisonic (1));
+}
+
+MatchOutput MatchProcessor::outputLayout() const
+{
+    switch (getMainBusNumOutputChannels())
+    {
+        case 1: return MatchOutput::mono;
+        case 4: return MatchOutput::foa;
+        case 6: return MatchOutput::surround51;
+        default: return MatchOutput::stereo;
+    }
+}
+
+void MatchProcessor::prepareToPlay (double sampleRate, int)
+{
+    prepared_ = false;
+    load.prepare (sampleRate);
+    engine_.prepare (sampleRate, juce::jlimit (1, 2, getMainBusNumInputChannels()), outputLayout());
+    engine_.setOffline (isNonRealtime());
+    prepared_ = true;
+    touch();
+}
+
+void MatchProcessor::reset()
+{
+    if (prepared_)
+        engine_.reset();
+}
+
+void MatchProcessor::setNonRealtime (bool offline) noexcept
+{
+    AudioProcessor::setNonRealtime (offline);
+    if (prepared_)
+        engine_.setOffline (offline);
+}
+
+double MatchProcessor::getTailLengthSeconds() const { return engine_.tailLength_s(); }
+
+void MatchProcessor::processBlock (juce::AudioBuffer<float>& buffer, juce::MidiBuffer&) { render (buffer, knobs.bypass().get()); }
+void MatchProcessor::processBlockBypassed (juce::AudioBuffer<float>& buffer, juce::MidiBuffer&) { render (buffer, true); }
+
+void MatchProcessor::render (juce::AudioBuffer<float>& buffer, bool bypass) noexcept
+{
+    const juce::ScopedNoDenormals noDenormals;
+    const int inputs = getMainBusNumInputChannels(), outputs = getMainBusNumOutputChannels();
+    if (! prepared_ || inputs < 1 || outputs != engine_.numOutputs() || buffer.getNumChannels() < std::max (inputs, outputs))
+        return;
+    const LoadMeter::Block measured (load, buffer.getNumSamples());
+    auto parameters = knobs.read();
+    parameters.bypass = bypass;
+    for (std::size_t b = 0; b < bandScales_.size(); ++b)
+        parameters.edits.rt60_band_scale[b] = bandScales_[b].load (std::memory_order_relaxed);
+    engine_.process (buffer.getArrayOfReadPointers(), buffer.getArrayOfWritePointers(), buffer.getNumSamples(), parameters);
+}
+
+//==============================================================================
+int MatchProcessor::getNumPrograms() { return 1 + factoryRooms.size(); }
+
+int MatchProcessor::getCurrentProgram()
+{
+    const std::scoped_lock lock (mutex_);
+    return 1 + factoryRooms.find (state_.slots[state_.active]);
+}
+
+void MatchProcessor::setCurrentProgram (int program)
+{
+    if (program <= 0 || program >= getNumPrograms() || program == getCurrentProgram())
+        return;
+    useRoom (factoryRooms.room (program - 1), factoryRooms.name (program - 1).toStdString(), factoryRooms.thumbnail (program - 1));
+    commitEdit();
+}
+
+const juce::String MatchProcessor::getProgramName (int program)
+{
+    return program > 0 && program < getNumPrograms() ? factoryRooms.name (program - 1) : juce::String ("Default");
+}
+
+//==============================================================================
+MatchState MatchProcessor::currentStateLocked() const
+{
+    auto state = state_;
+    auto& parameters = state.slots[state.active].parameters;
+    parameters = knobs.readExact();
+    parameters.edits.rt60_band_scale = bandScales();
+    return state;
+}
+
+MatchState MatchProcessor::currentState() const
+{
+    const std::scoped_lock lock (mutex_);
+    return currentStateLocked();
+}
+
+void MatchProcessor::applyLocked (const MatchState& state)
+{
+    state_ = state;
+    const auto& slot = state_.slots[state_.active];
+    knobs.write (slot.parameters);
+    for (std::size_t b = 0; b < bandScales_.size(); ++b)
+        bandScales_[b] = slot.parameters.edits.rt60_band_scale[b];
+    engine_.setRoom (slot.room);
+    touch();
+}
+
+void MatchProcessor::getStateInformation (juce::MemoryBlock& block)
+{
+    const auto bytes = serialise (currentState());
+    block.replaceAll (bytes.data(), bytes.size());
+}
+
+void MatchProcessor::setStateInformation (const void* data, int size)
+{
+    try
+    {
+        const auto state = deserialiseMatchState ({ static_cast<const std::uint8_t*> (data), (std::size_t) std::max (0, size) });
+        const std::scoped_lock lock (mutex_);
+        loader_.cancel();
+        notice_ = {};
+        applyLocked (state);
+        history_.restart (currentStateLocked());
+    }
+    catch (const std::exception& e)
+    {
+        showNotice (Notice::Kind::state, "The saved state was not used: " + juce::String::fromUTF8 (e.what()));
+    }
+}
+
+//==============================================================================
+void MatchProcessor::loadPicture (const juce::File& file)
+{
+    {
+        const std::scoped_lock lock (mutex_);
+        notice_ = {};
+        pendingName_ = file.getFileName();
+    }
+    loader_.load (file);
+    touch();
+}
+
+juce::String MatchProcessor::pendingPictureName() const
+{
+    const std::scoped_lock lock (mutex_);
+    return pendingName_;
+}
+
+void MatchProcessor::useRoom (const RoomDescription& room, const std::string& name, const std::vector<std::uint8_t>& thumbnail)
+{
+    {
+        const std::scoped_lock lock (mutex_);
+        auto& slot = state_.slots[state_.active];
+        slot.room = room;
+        slot.name = name;
+        slot.thumbnail = thumbnail;
+        notice_ = {};
+        for (auto& scale : bandScales_)
+            scale = 1.0f;
+        engine_.setRoom (room);
+        touch();
+    }
+    updateHostDisplay (ChangeDetails().withProgramChanged (true).withNonParameterStateChanged (true));
+}
+
+void MatchProcessor::useSlot (const MatchSlot& slot)
+{
+    const std::scoped_lock lock (mutex_);
+    auto state = currentStateLocked();
+    state.slots[state.active] = slot;
+    notice_ = {};
+    applyLocked (state);
+    updateHostDisplay (ChangeDetails().withProgramChanged (true).withNonParameterStateChanged (true));
+}
+
+MatchSlot MatchProcessor::activeSlot() const
+{
+    const std::scoped_lock lock (mutex_);
+    return currentStateLocked().slots[state_.active];
+}
+
+int MatchProcessor::activeIndex() const
+{
+    const std::scoped_lock lock (mutex_);
+    return state_.active;
+}
+
+void MatchProcessor::selectSlot (int index)
+{
+    const std::scoped_lock lock (mutex_);
+    if (index == state_.active || index < 0 || index > 1)
+        return;
+    auto state = currentStateLocked();
+    state.active = index;
+    applyLocked (state);
+    history_.commit (currentStateLocked());
+}
+
+void MatchProcessor::copyToOtherSlot()
+{
+    const std::scoped_lock lock (mutex_);
+    state_ = currentStateLocked();
+    state_.slots[1 - state_.active] = state_.slots[state_.active];
+    history_.commit (currentStateLocked());
+    touch();
+}
+
+MatchParameters MatchProcessor::parameters() const
+{
+    auto parameters = knobs.read();
+    parameters.edits.rt60_band_scale = bandScales();
+    return parameters;
+}
+
+std::optional<RoomDescription> MatchProcessor::room() const
+{
+    const std::scoped_lock lock (mutex_);
+    return state_.slots[state_.active].room;
+}
+
+BandArray MatchProcessor::bandScales() const
+{
+    BandArray scales;
+    for (std::size_t b = 0; b < scales.size(); ++b)
+        scales[b] = bandScales_[b].load();
+    return scales;
+}
+
+void MatchProcessor::setBandScales (const BandArray& scales)
+{
+    for (std::size_t b = 0; b < scales.size(); ++b)
+        bandScales_[b] = juce::jlimit (0.25f, 4.0f, scales[b]);
+    touch();
+}
+
+//==============================================================================
+void MatchProcessor::commitEdit()
+{
+    {
+        const std::scoped_lock lock (mutex_);
+        history_.commit (currentStateLocked());
+        touch();
+    }
+    updateHostDisplay (ChangeDetails().withNonParameterStateChanged (true));
+}
+
+void MatchProcessor::undo()
+{
+    const std::scoped_lock lock (mutex_);
+    if (history_.canUndo())
+        applyLocked (history_.undo());
+}
+
+void MatchProcessor::redo()
+{
+    const std::scoped_lock lock (mutex_);
+    if (history_.canRedo())
+        applyLocked (history_.redo());
+}
+
+bool MatchProcessor::canUndo() const
+{
+    const std::scoped_lock lock (mutex_);
+    return history_.canUndo();
+}
+
+bool MatchProcessor::canRedo() const
+{
+    const std::scoped_lock lock (mutex_);
+    return history_.canRedo();
+}
+
+//==============================================================================
+juce::Result MatchProcessor::saveRoom (const juce::File& file) const
+{
+    MatchState state;
+    state.slots[0] = activeSlot();
+    const auto bytes = serialise (state);
+    juce::TemporaryFile temporary (file);
+    if (! temporary.getFile().replaceWithData (bytes.data(), bytes.size()) || ! temporary.overwriteTargetFileWithTemporary())
+        return juce::Result::fail (file.getFullPathName() + " could not be written.");
+    return juce::Result::ok();
+}
+
+juce::Result MatchProcessor::loadRoom (const juce::File& file)
+{
+    if (! file.existsAsFile() || file.getSize() > (4 << 20))
+        return juce::Result::fail (file.getFileName() + (file.existsAsFile() ? " is too large for a Lumiverb room." : " was not found."));
+    juce::MemoryBlock block;
+    if (! file.loadFileAsData (block))
+        return juce::Result::fail (file.getFileName() + " could not be read.");
+    try
+    {
+        const auto state = deserialiseMatchState ({ static_cast<const std::uint8_t*> (block.getData()), block.getSize() });
+        useSlot (state.slots[state.active]);
+        commitEdit();
+        return juce::Result::ok();
+    }
+    catch (const std::exception& e)
+    {
+        return juce::Result::fail (file.getFileName() + ": " + juce::String::fromUTF8 (e.what()));
+    }
+}
+
+juce::Result MatchProcessor::exportImpulseResponse (const juce::File& file) const
+{
+    const auto wanted = room();
+    if (! wanted)
+        return juce::Result::fail ("There is no room yet: drop a picture first.");
+    const auto rir = matchRir (*wanted, parameters().edits, getSampleRate() > 0 ? getSampleRate() : 48000.0,
+                               juce::jmax (1, getMainBusNumInputChannels()), outputLayout());
+    juce::TemporaryFile temporary (file);
+    {
+        auto stream = std::make_unique<juce::FileOutputStream> (temporary.getFile());
+        if (stream->failedToOpen())
+            return juce::Result::fail (file.getFullPathName() + " could not be written: " + stream->getStatus().getErrorMessage());
+        juce::WavAudioFormat format;
+        std::unique_ptr<juce::AudioFormatWriter> writer (format.createWriterFor (stream.get(), rir.sampleRate, (unsigned) rir.paths.size(), 32, {}, 0));
+        if (writer == nullptr)
+            return juce::Result::fail ("A WAV of " + juce::String ((int) rir.paths.size()) + " channels cannot be written.");
+        stream.release();
+        std::vector<const float*> channels;
+        for (const auto& path : rir.paths)
+            channels.push_back (path.data());
+        if (! writer->writeFromFloatArrays (channels.data(), (int) channels.size(), rir.length) || ! writer->flush())
+            return juce::Result::fail (file.getFullPathName() + " could not be written: is the disk full?");
+    }
+    if (! temporary.overwriteTargetFileWithTemporary())
+        return juce::Result::fail (file.getFullPathName() + " could not be written.");
+    return juce::Result::ok();
+}
+
+//==============================================================================
+Notice MatchProcessor::notice() const
+{
+    const std::scoped_lock lock (mutex_);
+    return notice_;
+}
+
+void MatchProcessor::dismissNotice() { showNotice (Notice::Kind::none, {}); }
+
+void MatchProcessor::showNotice (Notice::Kind kind, const juce::String& text)
+{
+    const std::scoped_lock lock (mutex_);
+    notice_ = { kind, text };
+    touch();
+}
+
+juce::Point<int> MatchProcessor::editorSize() const
+{
+    const std::scoped_lock lock (mutex_);
+    return { state_.editorWidth, state_.editorHeight };
+}
+
+void MatchProcessor::setEditorSize (int width, int height)
+{
+    const std::scoped_lock lock (mutex_);
+    state_.editorWidth = width;
+    state_.editorHeight = height;
+}
+
+juce::String MatchProcessor::layoutText() const
+{
+    static const char* const names[] = { "", "mono", "stereo", "", "ambisonics", "", "5.1" };
+    const int in = juce::jlimit (1, 2, getMainBusNumInputChannels());
+    return juce::String (names[in]) + juce::String::fromUTF8 (" \xe2\x86\x92 ") + names[juce::jlimit (1, 6, getMainBusNumOutputChannels())];
+}
+
+juce::AudioProcessorEditor* MatchProcessor::createEditor() { return new MatchEditor (*this); }
+
+}  // namespace lumiverb::plugin
+
+juce::AudioProcessor* JUCE_CALLTYPE createPluginFilter() { return new lumiverb::plugin::MatchProcessor(); }

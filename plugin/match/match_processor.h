@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+#include "lumiverb/match/match_state.h"
+#include "match/edit_history.h"
+#include "match/factory_rooms.h"
+#include "match/match_parameters.h"
+#include "match/picture_loader.h"
+#include "shared/load_meter.h"
+#include <atomic>
+#include <mutex>
+#include <juce_audio_processors/juce_audio_processors.h>
+
+namespace lumiverb::plugin {
+
+/// What the editor has to tell the person, in one sentence.
+struct Notice
+{
+    enum class Kind { none, picture, modelMissing, modelFailed, state, file };
+    Kind kind = Kind::none;
+    juce::String text;
+};
+
+/// Lumiverb Match as a JUCE processor: host parameters, state, pictures, presets and A/B around a MatchEngine.
+/// Everything but processBlock may be called from any thread except the audio thread.
+class MatchProcessor : public juce::AudioProcessor
+{
+public:
+    MatchProcessor();
+    ~MatchProcessor() override;
+
+    // --- host ---
+    const juce::String getName() const override { return "Lumiverb Match"; }
+    void prepareToPlay (double sampleRate, int maximumBlock) override;
+    void releaseResources() override {}
+    void reset() override;
+    void setNonRealtime (bool) noexcept override;
+    bool isBusesLayoutSupported (const BusesLayout&) const override;
+    void processBlock (juce::AudioBuffer<float>&, juce::MidiBuffer&) override;
+    void processBlockBypassed (juce::AudioBuffer<float>&, juce::MidiBuffer&) override;
+    using AudioProcessor::processBlock;
+    using AudioProcessor::processBlockBypassed;
+    juce::AudioProcessorParameter* getBypassParameter() const override { return &knobs.bypass(); }
+    double getTailLengthSeconds() const override;
+    bool acceptsMidi() const override { return false; }
+    bool producesMidi() const override { return false; }
+    juce::AudioProcessorEditor* createEditor() override;
+    bool hasEditor() const override { return true; }
+
+    /// Programs: 0 is whatever sounds now, the others are the factory rooms. Choosing the one that already sounds does nothing,
+    /// so a host that restores its program number after the state does not undo the session's edits.
+    int getNumPrograms() override;
+    int getCurrentProgram() override;
+    void setCurrentProgram (int) override;
+    const juce::String getProgramName (int) override;
+    void changeProgramName (int, const juce::String&) override {}
+
+    void getStateInformation (juce::MemoryBlock&) override;
+    void setStateInformation (const void*, int) override;
+
+    // --- rooms ---
+    void loadPicture (const juce::File&);
+    /// A room with its knobs as they are: automation survives a new picture. Dragged RT60 bars belong to the old room and are reset.
+    void useRoom (const RoomDescription&, const std::string& name, const std::vector<std::uint8_t>& thumbnail);
+    /// A saved room with its knobs.
+    void useSlot (const MatchSlot&);
+    MatchSlot activeSlot() const;
+    int activeIndex() const;
+    void selectSlot (int);
+    void copyToOtherSlot();
+    /// What sounds, for display: the room with edits applied; empty before the first picture.
+    std::optional<RoomDescription> room() const;
+    MatchParameters parameters() const;
+    void setBandScales (const BandArray&);
+    BandArray bandScales() const;
+    juce::Result saveRoom (const juce::File&) const;
+    juce::Result loadRoom (const juce::File&);
+    /// Writes the impulse response that sounds now as 32-bit float WAV (temporary file, then renamed).
+    juce::Result exportImpulseResponse (const juce::File&) const;
+
+    // --- undo: whole states, one step per finished gesture ---
+    void commitEdit();
+    void undo();
+    void redo();
+    bool canUndo() const;
+    bool canRedo() const;
+
+    // --- for the editor ---
+    /// Counts changes of room, name, slot, notice or picture stage.
+    unsigned revision() const noexcept { return revision_.load(); }
+    Notice notice() const;
+    void dismissNotice();
+    void showNotice (Notice::Kind, const juce::String&);
+    PictureLoader::Stage pictureStage() const noexcept { return loader_.stage(); }
+    juce::String pendingPictureName() const;
+    bool waitForPicture (int timeout_ms) const { return loader_.waitUntilIdle (timeout_ms); }
+    juce::Point<int> editorSize() const;
+    void setEditorSize (int width, int height);
+    int lateBlocks() const noexcept { return engine_.lateBlocks(); }
+    juce::String layoutText() const;
+
+    MatchKnobs knobs;
+    LoadMeter load;
+    FactoryRooms factoryRooms;
+
+private:
+    MatchState currentState() const;
+    MatchState currentStateLocked() const;
+    void applyLocked (const MatchState&);
+    void touch() noexcept { revision_.fetch_add (1); }
+    void render (juce::AudioBuffer<float>&, bool bypass) noexcept;
+    MatchOutput outputLayout() const;
+
+    MatchEngine engine_;
+    mutable std::recursive_mutex mutex_;             ///< guards state_, history_, notice_, pendingName_; never taken by the audio thread
+    MatchState state_;                               ///< parameters of the active slot live in `knobs`
+    EditHistory history_;
+    Notice notice_;
+    juce::String pendingName_;
+    std::array<std::atomic<float>, numBands> bandScales_;
+    std::atomic<unsigned> revision_ { 0 };
+    std::atomic<bool> prepared_ { false };
+    PictureLoader loader_;                           ///< last: its thread calls back into everything above
+
+    JUCE_DECLARE_NON_COPYABLE_WITH_LEAK_DETECTOR (MatchProcessor)
+};
+
+}  // namespace lumiverb::plugin

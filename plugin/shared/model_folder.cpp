@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "shared/model_folder.h"
+#include "lumiverb/inference/runtime.h"
+
+namespace lumiverb::plugin {
+
+juce::File modelFolder (const juce::String& name)
+{
+    const auto given = juce::SystemStats::getEnvironmentVariable ("LUMIVERB_MODELS", {});
+    if (juce::File::isAbsolutePath (given))
+        return juce::File (given).getChildFile (name);
+    const juce::File binary (juce::String::fromUTF8 (moduleFolder().c_str()));
+    const auto beside = binary.getChildFile ("models").getChildFile (name);
+    if (beside.isDirectory())
+        return beside;
+    return binary.getParentDirectory().getChildFile ("Resources/models").getChildFile (name);
+}
+
+bool hasModel (const juce::String& name) { return modelFolder (name).getChildFile ("manifest.json").existsAsFile(); }
+
+juce::File userFolder()
+{
+    const auto given = juce::SystemStats::getEnvironmentVariable ("LUMIVERB_USER_DIR", {});
+    if (juce::File::isAbsolutePath (given))
+        return juce::File (given);
+    auto base = juce::File::getSpecialLocation (juce::File::userApplicationDataDirectory);
+   #if JUCE_MAC
+    base = base.getChildFile ("Application Support");
+   #endif
+    return base.getChildFile ("Lumiverb");
+}
+
+}  // namespace lumiverb::plugin
