@@ -142,7 +142,7 @@ void MatchKnobs::write (const MatchParameters& parameters)
     {
         const auto& spec = matchKnobSpecs()[i];
         const float x = knobs_[i]->convertTo0to1 (field (copy, (MatchKnob) i) / spec.factor);
-        if (x != knobs_[i]->convertTo0to1 (knobs_[i]->get()))
+        if (! juce::exactlyEqual (x, knobs_[i]->convertTo0to1 (knobs_[i]->get())))
             knobs_[i]->setValueNotifyingHost (x);
     }
     if (bypass_->get() != parameters.bypass)

@@ -149,11 +149,29 @@ void MatchProcessor::getStateInformation (juce::MemoryBlock& block)
     block.replaceAll (bytes.data(), bytes.size());
 }
 
+/// Whether the lengths written in a state add up to the size that the wrapper claims. JUCE's VST3 wrapper computes that size from a
+/// trailer without checking it, so a damaged session may claim far more bytes than there are: nothing beyond the lengths is read.
+static bool hasStatedSize (const std::uint8_t* data, int size)
+{
+    static constexpr std::int64_t maxSize = 1 << 20;
+    std::int64_t at = 8;
+    for (int piece = 0; piece < 3; ++piece)
+    {
+        if (size > maxSize || at + 4 > size)
+            return false;
+        at += 4 + (std::int64_t) juce::ByteOrder::littleEndianInt (data + at);
+    }
+    return at + 4 == size;
+}
+
 void MatchProcessor::setStateInformation (const void* data, int size)
 {
     try
     {
-        const auto state = deserialiseMatchState ({ static_cast<const std::uint8_t*> (data), (std::size_t) std::max (0, size) });
+        const auto* bytes = static_cast<const std::uint8_t*> (data);
+        if (! hasStatedSize (bytes, size))
+            throw std::invalid_argument ("it is not a complete state of Lumiverb Match");
+        const auto state = deserialiseMatchState ({ bytes, (std::size_t) size });
         const std::scoped_lock lock (mutex_);
         loader_.cancel();
         notice_ = {};

@@ -266,7 +266,7 @@ Pixels readPicture (const juce::File& file, const std::atomic<bool>& cancel)
         juce::FileInputStream in (file);
         if (in.failedToOpen())
             fail (name + " could not be opened: " + in.getStatus().getErrorMessage());
-        in.readIntoMemoryBlock (block, (juce::ssize_t) maxPictureBytes);
+        in.readIntoMemoryBlock (block, (ssize_t) maxPictureBytes);
     }
     const auto header = readPictureHeader (static_cast<const std::uint8_t*> (block.getData()), block.getSize());
     if (header.format == Format::unknown)

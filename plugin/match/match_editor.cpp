@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "match/match_editor.h"
+#include "match/room_words.h"
+#include "shared/model_folder.h"
+#include "shared/picture_file.h"
+#include "shared/theme.h"
+
+namespace lumiverb::plugin {
+
+static constexpr const char* roomExtension = ".lumiroom";
+static juce::File roomsFolder() { return userFolder().getChildFile ("rooms"); }
+
+MatchEditor::MatchEditor (MatchProcessor& processor)
+    : AudioProcessorEditor (processor), processor_ (processor),
+      previous_ ({}, "Previous room", "Previous room of the list", FlatButton::Frame::bare),
+      roomBox_ ({}, "Rooms", "Finished rooms and your saved ones"),
+      next_ ({}, "Next room", "Next room of the list", FlatButton::Frame::bare),
+      slotA_ ("A", "Setting A", "Setting A: picture and knobs"),
+      slotB_ ("B", "Setting B", "Setting B: picture and knobs"),
+      copy_ ({}, "Copy to the other setting", "Copy this setting to the other one", FlatButton::Frame::bare),
+      undo_ ({}, "Undo", "Undo (ctrl Z)", FlatButton::Frame::bare),
+      redo_ ({}, "Redo", "Redo (ctrl shift Z)", FlatButton::Frame::bare),
+      export_ (theme::utf8 ("Export IR\xe2\x80\xa6"), "Export impulse response", "Write the impulse response that sounds now as a WAV file, 32-bit float"),
+      well_ (processor), status_ (processor)
+{
+    setLookAndFeel (lookAndFeel_.get());
+    setTitle ("Lumiverb Match");
+    setWantsKeyboardFocus (true);
+    addAndMakeVisible (canvas_);
+    canvas_.setInterceptsMouseClicks (false, true);
+
+    previous_.setIcon (icons::previous());
+    next_.setIcon (icons::next());
+    undo_.setIcon (icons::undo());
+    redo_.setIcon (icons::redo());
+    copy_.setIcon (icons::copyAcross());
+    roomBox_.setMenuStyle (true);
+    previous_.onClick = [this] { stepRoom (-1); };
+    next_.onClick = [this] { stepRoom (1); };
+    roomBox_.onClick = [this] { openRoomMenu(); };
+    slotA_.onClick = [this] { processor_.selectSlot (0); followProcessor(); };
+    slotB_.onClick = [this] { processor_.selectSlot (1); followProcessor(); };
+    copy_.onClick = [this] { processor_.copyToOtherSlot(); };
+    undo_.onClick = [this] { processor_.undo(); followProcessor(); };
+    redo_.onClick = [this] { processor_.redo(); followProcessor(); };
+    export_.onClick = [this] { exportImpulseResponse(); };
+    well_.onChoose = [this] { choosePicture(); };
+    recent_.onAdd = [this] { choosePicture(); };
+    recent_.onUse = [this] (const juce::File& file)
+    {
+        if (const auto slot = readRoomFile (file); slot && slot->room)
+        {
+            processor_.useRoom (*slot->room, slot->name, slot->thumbnail);
+            processor_.commitEdit();
+            followProcessor();
+        }
+        else
+            processor_.showNotice (Notice::Kind::file, file.getFileName() + " could not be read.");
+    };
+    bars_.onScales = [this] (const BandArray& scales) { processor_.setBandScales (scales); followProcessor(); };
+    bars_.onCommit = [this] { processor_.commitEdit(); };
+    bars_.onHover = [this] (int band) { plot_.highlight (band); };
+    stretch_.onChoose = [this] (float scale)
+    {
+        auto& decay = processor_.knobs[MatchKnob::decay];
+        decay.beginChangeGesture();
+        decay.setValueNotifyingHost (decay.convertTo0to1 (scale));
+        decay.endChangeGesture();
+        processor_.commitEdit();
+        followProcessor();
+    };
+
+    // The order is that of the keyboard: picture, what was understood, then the knobs.
+    juce::Component* const parts[] = { &previous_, &roomBox_, &next_, &slotA_, &copy_, &slotB_, &undo_, &redo_, &export_,
+                                       &well_, &recent_, &summary_, &plot_, &bars_, &stretch_ };
+    int order = 1;
+    for (auto* part : parts)
+    {
+        canvas_.addAndMakeVisible (part);
+        part->setExplicitFocusOrder (order++);
+    }
+    addKnobs();
+    for (auto& knob : knobs_)
+        knob->setExplicitFocusOrder (order++);
+    canvas_.addAndMakeVisible (status_);
+    layOutCanvas();
+
+    const auto size = processor_.editorSize();
+    constrainer_.setFixedAspectRatio ((double) baseWidth / baseHeight);
+    constrainer_.setSizeLimits (baseWidth * 3 / 4, baseHeight * 3 / 4, baseWidth * 2, baseHeight * 2);
+    setResizable (true, true);
+    setConstrainer (&constrainer_);
+    setSize (juce::jlimit (baseWidth * 3 / 4, baseWidth * 2, size.x), juce::jlimit (baseHeight * 3 / 4, baseHeight * 2, size.y));
+
+    if (! hasModel ("scene-encoder") && processor_.notice().kind == Notice::Kind::none)
+        processor_.showNotice (Notice::Kind::modelMissing, "Pictures cannot be read: the model is expected in " + modelFolder ("scene-encoder").getFullPathName() + ".");
+    recent_.refresh();
+    followProcessor();
+    status_.poll();
+    startTimerHz (30);
+}
+
+MatchEditor::~MatchEditor()
+{
+    stopTimer();
+    setLookAndFeel (nullptr);
+}
+
+//==============================================================================
+void MatchEditor::addKnobs()
+{
+    for (int i = 0; i < numMatchKnobs; ++i)
+    {
+        const auto& spec = matchKnobSpecs()[(std::size_t) i];
+        const auto which = (MatchKnob) i;
+        auto knob = std::make_unique<Knob> (*this, processor_.knobs[which], spec.tip,
+                                            Knob::Style { spec.bipolar, which == MatchKnob::mix, which == MatchKnob::angle });
+        knob->onCommit = [this] { processor_.commitEdit(); followProcessor(); };
+        switch (which)
+        {
+            case MatchKnob::mix:
+            case MatchKnob::width:
+                knob->toText = [] (float x) { return theme::number (x, 0) + " %"; };
+                break;
+            case MatchKnob::decay:
+            case MatchKnob::size:
+                knob->toText = [] (float x) { return theme::utf8 ("\xc3\x97") + theme::number (x, 2); };
+                break;
+            case MatchKnob::distance:
+                // In metres once there is a room to measure in; "x1.5" still types a factor.
+                knob->toText = [this] (float x)
+                { return room_ ? distanceText (x * room_->source_distance_m) : theme::utf8 ("\xc3\x97") + theme::number (x, 2); };
+                knob->fromText = [this] (const juce::String& text) -> std::optional<float>
+                {
+                    const float x = text.retainCharacters ("0123456789.,").replaceCharacter (',', '.').getFloatValue();
+                    const bool factor = ! room_ || text.containsAnyOf (theme::utf8 ("xX\xc3\x97"));
+                    return x > 0 ? std::optional (factor ? x : x / room_->source_distance_m) : std::nullopt;
+                };
+                break;
+            case MatchKnob::angle:
+                knob->toText = [this] (float x) { return angleText (x + (room_ ? room_->source_azimuth_deg : 0.0f)); };
+                knob->fromText = [this] (const juce::String& text) -> std::optional<float>
+                {
+                    const auto plain = text.replaceCharacter (juce::juce_wchar (0x2212), '-');
+                    const float x = plain.retainCharacters ("-0123456789.,").replaceCharacter (',', '.').getFloatValue();
+                    const float left = plain.containsIgnoreCase ("r") ? -x : x;
+                    return left - (room_ ? room_->source_azimuth_deg : 0.0f);
+                };
+                break;
+            case MatchKnob::preDelay:
+                knob->toText = [] (float x) { return theme::number (x, x < 9.95f && x > 0.05f ? 1 : 0) + " ms"; };
+                break;
+            case MatchKnob::earlyLate:
+            case MatchKnob::low:
+            case MatchKnob::high:
+            case MatchKnob::output:
+                knob->toText = [] (float x) { return theme::signedNumber (x, 1) + " dB"; };
+                break;
+        }
+        canvas_.addAndMakeVisible (*knob);
+        knobs_.push_back (std::move (knob));
+    }
+}
+
+void MatchEditor::layOutCanvas()
+{
+    canvas_.setSize (baseWidth, baseHeight);
+    previous_.setBounds (296, 14, 28, 30);
+    roomBox_.setBounds (330, 14, 300, 30);
+    next_.setBounds (636, 14, 28, 30);
+    slotA_.setBounds (690, 14, 32, 30);
+    copy_.setBounds (723, 14, 24, 30);
+    slotB_.setBounds (748, 14, 32, 30);
+    undo_.setBounds (798, 14, 28, 30);
+    redo_.setBounds (828, 14, 28, 30);
+    export_.setBounds (976, 14, 120, 30);
+    well_.setBounds (24, 64, 400, 400);
+    recent_.setBounds (24, 478, 400, 62);
+    summary_.setBounds (452, 64, 644, 50);
+    plot_.setBounds (452, 124, 644, 216);
+    bars_.setBounds (452, 352, 644, 112);
+    stretch_.setBounds (452, 476, 644, 64);
+    for (int i = 0; i < (int) knobs_.size(); ++i)
+        knobs_[(std::size_t) i]->setBounds (28 + i * 97, 556, 95, 96);
+    status_.setBounds (24, 666, 1072, 24);
+}
+
+void MatchEditor::Canvas::paint (juce::Graphics& g)
+{
+    const auto bold = theme::font (16.0f, theme::Weight::semibold);
+    g.setFont (bold);
+    g.setColour (theme::text);
+    g.drawText ("Lumiverb", juce::Rectangle<float> (24.0f, 14.0f, 200.0f, 30.0f), juce::Justification::centredLeft, false);
+    g.setColour (theme::accent);
+    g.drawText ("Match", juce::Rectangle<float> (24.0f + theme::textWidth (bold, "Lumiverb") + 7.0f, 14.0f, 200.0f, 30.0f), juce::Justification::centredLeft, false);
+    theme::drawPanel (g, { 24.0f, 552.0f, 1072.0f, 104.0f });
+}
+
+void MatchEditor::paint (juce::Graphics& g) { g.fillAll (theme::background); }
+
+void MatchEditor::resized()
+{
+    const float scale = juce::jmin ((float) getWidth() / baseWidth, (float) getHeight() / baseHeight);
+    canvas_.setTransform (juce::AffineTransform::scale (scale).translated (((float) getWidth() - scale * baseWidth) * 0.5f,
+                                                                           ((float) getHeight() - scale * baseHeight) * 0.5f));
+    processor_.setEditorSize (getWidth(), getHeight());
+}
+
+//==============================================================================
+void MatchEditor::timerCallback()
+{
+    ++tick_;
+    followProcessor();
+    recent_.step();
+    if (tick_ % 8 == 0)
+        status_.poll();
+}
+
+void MatchEditor::followProcessor()
+{
+    const auto revision = processor_.revision();
+    const auto stage = processor_.pictureStage();
+    const auto parameters = processor_.parameters();
+    const bool changed = revision != revision_ || stage != stage_;
+    if (changed)
+    {
+        if (stage == PictureLoader::Stage::idle && stage_ != stage)
+            recent_.refresh();
+        revision_ = revision;
+        stage_ = stage;
+        room_ = processor_.room();
+        const auto slot = processor_.activeSlot();
+        roomBox_.setWords (slot.room ? juce::String::fromUTF8 (slot.name.c_str()) : theme::utf8 ("Choose a room, or drop a picture\xe2\x80\xa6"));
+        const int active = processor_.activeIndex();
+        slotA_.setChosen (active == 0);
+        slotB_.setChosen (active == 1);
+        undo_.setEnabled (processor_.canUndo());
+        redo_.setEnabled (processor_.canRedo());
+        export_.setEnabled (room_.has_value());
+    }
+    if (changed || ! (parameters == shown_))
+    {
+        shown_ = parameters;
+        showRoom();
+    }
+    well_.update (true);
+    for (auto& knob : knobs_)
+        knob->poll();
+}
+
+void MatchEditor::showRoom()
+{
+    summary_.show (room_, shown_.edits);
+    plot_.show (room_, shown_.edits);
+    bars_.show (room_, shown_.edits);
+    stretch_.show (room_, shown_.edits);
+}
+
+//==============================================================================
+bool MatchEditor::keyPressed (const juce::KeyPress& key)
+{
+    const auto command = juce::ModifierKeys::commandModifier;
+    if (key == juce::KeyPress ('v', command, 0))
+        paste();
+    else if (key == juce::KeyPress ('z', command, 0))
+        processor_.undo();
+    else if (key == juce::KeyPress ('z', command | juce::ModifierKeys::shiftModifier, 0) || key == juce::KeyPress ('y', command, 0))
+        processor_.redo();
+    else if (key == juce::KeyPress ('o', command, 0))
+        choosePicture();
+    else
+        return false;
+    followProcessor();
+    return true;
+}
+
+/// A path or a file:// address, with or without quotes; empty when it is neither.
+juce::File MatchEditor::fileFromText (const juce::String& text)
+{
+    auto path = text.trim().upToFirstOccurrenceOf ("\n", false, false).trim().unquoted();
+    if (path.startsWithIgnoreCase ("file://"))
+        return juce::URL (path).getLocalFile();
+    if (path.startsWith ("~/"))
+        path = juce::File::getSpecialLocation (juce::File::userHomeDirectory).getChildFile (path.substring (2)).getFullPathName();
+    return juce::File::isAbsolutePath (path) ? juce::File (path) : juce::File();
+}
+
+void MatchEditor::loadFile (const juce::File& file)
+{
+    if (file.hasFileExtension (roomExtension))
+        report (processor_.loadRoom (file));
+    else
+        processor_.loadPicture (file);
+    followProcessor();
+}
+
+void MatchEditor::filesDropped (const juce::StringArray& files, int, int)
+{
+    well_.setDropTarget (false);
+    if (! files.isEmpty())
+        loadFile (juce::File (files[0]));
+}
+
+void MatchEditor::textDropped (const juce::String& text, int, int)
+{
+    well_.setDropTarget (false);
+    loadFile (fileFromText (text));
+}
+
+void MatchEditor::paste()
+{
+    const auto file = fileFromText (juce::SystemClipboard::getTextFromClipboard());
+    if (file != juce::File())
+        loadFile (file);
+    else
+        processor_.showNotice (Notice::Kind::picture, "The clipboard holds no path of a picture; copy the file's path, or drop the file.");
+}
+
+void MatchEditor::choosePicture()
+{
+    chooser_ = std::make_unique<juce::FileChooser> ("Choose a picture of a room", juce::File(), pictureWildcard() + ";*" + roomExtension, true);
+    chooser_->launchAsync (juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
+                           [this] (const juce::FileChooser& chooser) { if (chooser.getResult() != juce::File()) loadFile (chooser.getResult()); });
+}
+
+void MatchEditor::report (const juce::Result& result)
+{
+    if (result.failed())
+        processor_.showNotice (Notice::Kind::file, result.getErrorMessage());
+}
+
+//==============================================================================
+void MatchEditor::openRoomMenu()
+{
+    const int current = processor_.getCurrentProgram() - 1;
+    juce::PopupMenu menu;
+    menu.addSectionHeader ("Finished rooms");
+    for (int i = 0; i < processor_.factoryRooms.size(); ++i)
+        menu.addItem (processor_.factoryRooms.name (i), true, i == current, [this, i] { processor_.setCurrentProgram (i + 1); followProcessor(); });
+    auto saved = roomsFolder().findChildFiles (juce::File::findFiles, false, juce::String ("*") + roomExtension);
+    saved.sort();
+    if (! saved.isEmpty())
+    {
+        juce::PopupMenu mine;
+        for (const auto& file : saved)
+            mine.addItem (file.getFileNameWithoutExtension(), [this, file] { loadFile (file); });
+        menu.addSubMenu ("Your rooms", mine);
+    }
+    menu.addSeparator();
+    menu.addItem (theme::utf8 ("Save this room\xe2\x80\xa6"), room_.has_value(), false, [this] { saveRoomAs(); });
+    menu.addItem (theme::utf8 ("Open a room\xe2\x80\xa6"), [this] { chooseRoomFile(); });
+    menu.addItem (theme::utf8 ("Choose a picture\xe2\x80\xa6"), [this] { choosePicture(); });
+    menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (&roomBox_).withMinimumWidth (roomBox_.getWidth()));
+}
+
+void MatchEditor::stepRoom (int direction)
+{
+    const int count = processor_.factoryRooms.size();
+    if (count == 0)
+        return;
+    const int current = processor_.getCurrentProgram() - 1;
+    const int wanted = current < 0 ? (direction > 0 ? 0 : count - 1) : (current + direction + count) % count;
+    processor_.setCurrentProgram (wanted + 1);
+    followProcessor();
+}
+
+void MatchEditor::saveRoomAs()
+{
+    roomsFolder().createDirectory();
+    const auto name = juce::File::createLegalFileName (roomBox_.getTitle().isEmpty() ? "Room" : juce::String::fromUTF8 (processor_.activeSlot().name.c_str()));
+    chooser_ = std::make_unique<juce::FileChooser> ("Save this room", roomsFolder().getChildFile (name + roomExtension), juce::String ("*") + roomExtension, true);
+    chooser_->launchAsync (juce::FileBrowserComponent::saveMode | juce::FileBrowserComponent::canSelectFiles | juce::FileBrowserComponent::warnAboutOverwriting,
+                           [this] (const juce::FileChooser& chooser)
+                           {
+                               if (chooser.getResult() != juce::File())
+                                   report (processor_.saveRoom (chooser.getResult().withFileExtension (roomExtension)));
+                           });
+}
+
+void MatchEditor::chooseRoomFile()
+{
+    chooser_ = std::make_unique<juce::FileChooser> ("Open a room", roomsFolder(), juce::String ("*") + roomExtension, true);
+    chooser_->launchAsync (juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
+                           [this] (const juce::FileChooser& chooser) { if (chooser.getResult() != juce::File()) loadFile (chooser.getResult()); });
+}
+
+void MatchEditor::exportImpulseResponse()
+{
+    const auto name = juce::File::createLegalFileName (juce::String::fromUTF8 (processor_.activeSlot().name.c_str()) + " IR.wav");
+    const auto folder = juce::File::getSpecialLocation (juce::File::userMusicDirectory);
+    chooser_ = std::make_unique<juce::FileChooser> ("Export the impulse response", (folder.isDirectory() ? folder : juce::File::getSpecialLocation (juce::File::userHomeDirectory)).getChildFile (name), "*.wav", true);
+    chooser_->launchAsync (juce::FileBrowserComponent::saveMode | juce::FileBrowserComponent::canSelectFiles | juce::FileBrowserComponent::warnAboutOverwriting,
+                           [this] (const juce::FileChooser& chooser)
+                           {
+                               if (chooser.getResult() != juce::File())
+                                   report (processor_.exportImpulseResponse (chooser.getResult().withFileExtension ("wav")));
+                           });
+}
+
+}  // namespace lumiverb::plugin
