@@ -10,8 +10,8 @@ namespace lumiverb::plugin {
 static constexpr const char* roomExtension = ".lumiroom";
 static juce::File roomsFolder() { return userFolder().getChildFile ("rooms"); }
 
-MatchEditor::MatchEditor (MatchProcessor& processor)
-    : AudioProcessorEditor (processor), processor_ (processor),
+MatchEditor::MatchEditor (MatchProcessor& match)
+    : AudioProcessorEditor (match), processor_ (match),
       previous_ ({}, "Previous room", "Previous room of the list", FlatButton::Frame::bare),
       roomBox_ ({}, "Rooms", "Finished rooms and your saved ones"),
       next_ ({}, "Next room", "Next room of the list", FlatButton::Frame::bare),
@@ -21,9 +21,9 @@ MatchEditor::MatchEditor (MatchProcessor& processor)
       undo_ ({}, "Undo", "Undo (ctrl Z)", FlatButton::Frame::bare),
       redo_ ({}, "Redo", "Redo (ctrl shift Z)", FlatButton::Frame::bare),
       export_ (theme::utf8 ("Export IR\xe2\x80\xa6"), "Export impulse response", "Write the impulse response that sounds now as a WAV file, 32-bit float"),
-      well_ (processor), status_ (processor)
+      well_ (match), status_ (match)
 {
-    setLookAndFeel (lookAndFeel_.get());
+    setLookAndFeel (&*lookAndFeel_);
     setTitle ("Lumiverb Match");
     setWantsKeyboardFocus (true);
     addAndMakeVisible (canvas_);

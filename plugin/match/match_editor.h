@@ -21,7 +21,7 @@ class MatchEditor : public juce::AudioProcessorEditor, public juce::FileDragAndD
 public:
     static constexpr int baseWidth = 1120, baseHeight = 700;
 
-    explicit MatchEditor (MatchProcessor&);
+    explicit MatchEditor (MatchProcessor& match);
     ~MatchEditor() override;
 
     void paint (juce::Graphics&) override;

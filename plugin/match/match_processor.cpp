@@ -56,9 +56,17 @@ void MatchProcessor::prepareToPlay (double sampleRate, int)
 {
     prepared_ = false;
     load.prepare (sampleRate);
-    engine_.prepare (sampleRate, juce::jlimit (1, 2, getMainBusNumInputChannels()), outputLayout());
-    engine_.setOffline (isNonRealtime());
-    prepared_ = true;
+    try
+    {
+        engine_.prepare (sampleRate, juce::jlimit (1, 2, getMainBusNumInputChannels()), outputLayout());
+        engine_.setOffline (isNonRealtime());
+        prepared_ = true;
+    }
+    catch (const std::exception& e)
+    {
+        // Audio passes through (render).
+        showNotice (Notice::Kind::modelFailed, juce::String::fromUTF8 (e.what()));
+    }
     touch();
 }
 
@@ -85,7 +93,11 @@ void MatchProcessor::render (juce::AudioBuffer<float>& buffer, bool bypass) noex
     const juce::ScopedNoDenormals noDenormals;
     const int inputs = getMainBusNumInputChannels(), outputs = getMainBusNumOutputChannels();
     if (! prepared_ || inputs < 1 || outputs != engine_.numOutputs() || buffer.getNumChannels() < std::max (inputs, outputs))
+    {
+        for (int channel = std::max (0, inputs); channel < buffer.getNumChannels(); ++channel)
+            buffer.clear (channel, 0, buffer.getNumSamples());
         return;
+    }
     const LoadMeter::Block measured (load, buffer.getNumSamples());
     auto parameters = knobs.read();
     parameters.bypass = bypass;

@@ -342,7 +342,10 @@ void PictureWell::mouseDoubleClick (const juce::MouseEvent& e)
     if (! onHandle (e.position))
         return;
     for (const auto knob : { MatchKnob::distance, MatchKnob::angle })
-        processor_.knobs[knob].setValueNotifyingHost (processor_.knobs[knob].getDefaultValue());
+    {
+        juce::RangedAudioParameter& parameter = processor_.knobs[knob];
+        parameter.setValueNotifyingHost (parameter.getDefaultValue());
+    }
     processor_.commitEdit();
 }
 

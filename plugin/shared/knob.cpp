@@ -233,7 +233,13 @@ void Knob::closeTextField (bool take)
     field->setVisible (false);
     juce::MessageManager::callAsync ([field] {});
     repaint();
-    if (! take || text == valueText() || ! text.containsAnyOf ("0123456789"))
+    if (take && text != valueText())
+        setFromText (text);
+}
+
+void Knob::setFromText (const juce::String& text)
+{
+    if (! text.containsAnyOf ("0123456789"))
         return;
     const auto typed = fromText ? fromText (text) : std::optional<float> (parameter_.convertFrom0to1 (parameter_.getValueForText (text)));
     if (typed)
@@ -243,13 +249,14 @@ void Knob::closeTextField (bool take)
 //==============================================================================
 namespace {
 
-class KnobValue : public juce::AccessibilityRangedNumericValueInterface
+class KnobValue : public juce::AccessibilityValueInterface
 {
 public:
     explicit KnobValue (Knob& knob) : knob_ (knob) {}
     bool isReadOnly() const override { return false; }
     double getCurrentValue() const override { return knob_.parameter().convertFrom0to1 (knob_.normalised()); }
     juce::String getCurrentValueAsString() const override { return knob_.valueText(); }
+    void setValueAsString (const juce::String& text) override { knob_.setFromText (text); }
     void setValue (double value) override { knob_.setOnce (knob_.parameter().convertTo0to1 ((float) value)); }
     AccessibleValueRange getRange() const override
     {

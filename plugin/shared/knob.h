@@ -45,6 +45,7 @@ public:
     std::unique_ptr<juce::AccessibilityHandler> createAccessibilityHandler() override;
 
     void setOnce (float normalised);
+    void setFromText (const juce::String&);
     float normalised() const { return parameter_.getValue(); }
     juce::String valueText() const;
 
