@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .builder import Builder, Light, Place
+from .scene import Triangle
 
 
 def table(p: Place, hx: float, hy: float, height: float, top: int, leg: int, thick: float = 0.02) -> None:
@@ -436,12 +439,60 @@ def tree(p: Place, height: float, crown: float, trunk: int, leaf: int, clumps: i
     p.cylinder((0, 0, 0), radius, height * 0.55, trunk)
     p.cylinder((0.6 * radius, 0, height * 0.5), radius * 0.6, height * 0.3, trunk)
     low = b.u(0.3, 0.5)
+    near = math.hypot(p.x, p.y) < 13
     for k in range(clumps):
         z = low + (0.97 - low) * (k + b.u(0, 1)) / clumps
         width = math.sin(math.pi * min(0.95, max(0.12, (z - low + 0.12) / (1.12 - low)))) ** 0.7
         a, d = b.u(0, 6.28), crown * width * math.sqrt(b.u(0.05, 0.8))
         s = crown * b.u(0.26, 0.46) * (0.6 + 0.5 * width)
-        p.ellipsoid((d * math.cos(a), d * math.sin(a), height * z), (s, s * b.u(0.8, 1.2), s * b.u(0.5, 0.85)), leaf)
+        flat = b.u(0.5, 0.85)
+        c = p.at(d * math.cos(a), d * math.sin(a), height * z)
+        k = 0.72 if near else 0.9
+        b.ellipsoid(c, (s * k, s * k * b.u(0.8, 1.2), s * flat * k), leaf)
+        leaves(b, c, (s * 1.15, s * 1.15, s * flat * 1.15), 18 if near else 4, s * (0.26 if near else 0.5), leaf)
+
+
+def leaves(b: Builder, centre: tuple[float, float, float], radii: tuple[float, float, float], count: int, size: float, material: int) -> None:
+    """Tilted triangles scattered through an ellipsoid, denser near its surface: foliage with a ragged outline."""
+    d = b.rng.normal(size=(count, 3))
+    d *= (b.rng.uniform(0.45, 1.05, count) / np.maximum(np.linalg.norm(d, axis=1), 1e-9))[:, None]
+    middle = np.array(centre) + d * np.array(radii)
+    corners = middle[:, None, :] + b.rng.normal(size=(count, 3, 3)) * size * 0.6
+    corners[:, :, 2] = np.maximum(corners[:, :, 2], 0.01)
+    _triangles(b, corners[middle[:, 2] > 0.02], material)
+
+
+def blades(b: Builder, x: float, y: float, radius: float, height: float, count: int, material: int) -> None:
+    """Tuft of grass or fern: narrow triangles that lean outwards."""
+    angle, turn = b.rng.uniform(0, 6.28, (2, count))
+    far = radius * np.sqrt(b.rng.uniform(0, 1, count))
+    h = height * b.rng.uniform(0.5, 1.1, count)
+    lean = h * b.rng.uniform(0.1, 0.6, count)
+    w = 0.12 * height * b.rng.uniform(0.5, 1.2, count)
+    px, py, zero = x + far * np.cos(angle), y + far * np.sin(angle), np.zeros(count)
+    foot = np.stack([w * np.cos(turn), w * np.sin(turn), zero], axis=1)
+    base = np.stack([px, py, zero], axis=1)
+    tip = base + np.stack([lean * np.cos(angle), lean * np.sin(angle), h], axis=1)
+    _triangles(b, np.stack([base - foot, base + foot, tip], axis=1), material)
+
+
+def _triangles(b: Builder, corners: np.ndarray, material: int) -> None:
+    """Many triangles at once, corners of shape (n, 3, 3)."""
+    b.triangles.extend(Triangle(tuple(p), tuple(q), tuple(r), material) for p, q, r in corners.tolist())
+
+
+def ring(b: Builder, centre: tuple[float, float, float], axis_a: tuple[float, float, float], axis_b: tuple[float, float, float], width: float, material: int, pieces: int = 16) -> None:
+    """Flat ring in the plane of two axes whose lengths are its radius (steering wheel, rose window)."""
+
+    def at(t: float, k: float) -> tuple[float, float, float]:
+        c, s = math.cos(t) * k, math.sin(t) * k
+        return tuple(centre[i] + c * axis_a[i] + s * axis_b[i] for i in range(3))  # type: ignore[return-value]
+
+    for i in range(pieces):
+        t0, t1 = 2 * math.pi * i / pieces, 2 * math.pi * (i + 1) / pieces
+        p, q, r, s = at(t0, 1.0), at(t1, 1.0), at(t0, 1.0 - width), at(t1, 1.0 - width)
+        b.triangle(p, q, r, material)
+        b.triangle(q, s, r, material)
 
 
 def conifer(p: Place, height: float, radius: float, trunk: int, leaf: int) -> None:
@@ -453,7 +504,9 @@ def conifer(p: Place, height: float, radius: float, trunk: int, leaf: int) -> No
     for k in range(tiers):
         t = k / (tiers - 1)
         r = radius * (1 - 0.85 * t) * b.u(0.85, 1.15)
-        p.ellipsoid((b.u(-0.15, 0.15) * r, b.u(-0.15, 0.15) * r, height * (base + (0.98 - base) * t)), (r, r, height * 0.062), leaf)
+        z = height * (base + (0.98 - base) * t)
+        p.ellipsoid((b.u(-0.15, 0.15) * r, b.u(-0.15, 0.15) * r, z), (r * 0.75, r * 0.75, height * 0.055), leaf)
+        leaves(b, p.at(0, 0, z), (r * 1.1, r * 1.1, height * 0.07), 12 if math.hypot(p.x, p.y) < 16 else 3, r * 0.3, leaf)
 
 
 def column(b: Builder, x: float, y: float, z0: float, z1: float, radius: float, material: int, square: bool = False) -> None:

@@ -338,7 +338,7 @@ MATERIALS: dict[str, MaterialSpec] = {
     "headliner": _spec("fabric", "grey", (1, 1), ".15 .30 .50 .62 .68 .70 .70", 0.30, "typical: car roof lining"),
     # --- outdoors ---
     "grass": _spec("grass", "grass", (0.05, 0.05), ".11 .26 .60 .69 .92 .99 .99", 0.50, "PTB: grass 5 cm"),
-    "soil": _spec("asphalt", "soil", (0.1, 0.1), ".15 .25 .40 .55 .60 .60 .60", 0.40, "PTB: soil, rough"),
+    "soil": _spec("grass", "soil", (0.1, 0.1), ".15 .25 .40 .55 .60 .60 .60", 0.40, "PTB: soil, rough"),
     "snow": _spec("plaster", "snow", (1, 1), ".45 .75 .90 .95 .95 .95 .95", 0.35, "Kuttruff: freshly fallen snow"),
     "foliage": _spec("foliage", "foliage", (0.2, 0.2), ".03 .06 .11 .17 .27 .31 .35", 0.80, "PTB: trees, per surface"),
     "bark": _spec("woodPanel", "bark", (0.12, 1), ".05 .06 .08 .10 .12 .12 .12", 0.60, "typical: tree trunks"),

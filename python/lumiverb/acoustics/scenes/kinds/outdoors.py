@@ -60,10 +60,15 @@ def field(b: Builder) -> None:
     if b.chance(0.3):
         _house(b, b.u(25, 60), b.u(-30, 30), sun)
     for _ in range(b.integer(0, 6)):
-        b.ellipsoid((b.u(-14, 14), b.u(-14, 14), 0.0), (b.u(0.2, 0.9), b.u(0.2, 0.9), b.u(0.15, 0.6)), b.mat("stone", "boulder"))
-    for _ in range(b.integer(10, 60)):
-        r = b.u(0.15, 0.5)
-        b.ellipsoid((b.u(-18, 18), b.u(-18, 18), 0.05), (r, r, r * b.u(0.5, 1.2)), b.mat("foliage", "tuft", size=(0.08, 0.08), palette="grass"))
+        b.ellipsoid((b.u(-14, 14), b.u(-14, 14), 0.0), (b.u(0.2, 0.9), b.u(0.2, 0.9), b.u(0.15, 0.6)), b.mat("concrete_rough", "boulder", palette="stone", size=(9.0, 9.0)))
+    green = b.materials[ground].name == "grass"
+    tuft = ground if green else b.mat("foliage", "tuft", size=(0.08, 0.08), palette="grass")
+    for _ in range(b.integer(30, 70) if green else b.integer(0, 20)):
+        a, d = b.u(0, 6.28), 1.0 + 13 * b.u(0, 1)
+        f.blades(b, d * math.cos(a), d * math.sin(a), 0.25, b.u(0.12, 0.4), 7, tuft)
+    for _ in range(b.integer(0, 8)):
+        a, d, r = b.u(0, 6.28), b.u(4, 25), b.u(0.3, 0.9)
+        f.leaves(b, (d * math.cos(a), d * math.sin(a), 0.5 * r), (r, r, r * 0.8), 40, 0.3 * r, leaf[b.integer(0, 2)])
     if b.chance(0.25):
         f.person(Place(b, b.u(4, 12), b.u(-4, 4), b.u(0, 360)))
     turn = b.u(0, 2 * math.pi) if b.chance(0.5) else 0.0
@@ -106,7 +111,7 @@ def forest(b: Builder) -> None:
     leaf = [b.mat("foliage", f"leaf {k}", size=(0.3, 0.3)) for k in range(4)]
     bark = [b.mat("bark", f"bark {k}") for k in range(2)]
     evergreen = b.chance(0.35)
-    density = b.integer(60, 120)
+    density = b.integer(45, 75)
     for _ in range(density):
         a, d = b.u(0, 2 * math.pi), 2.2 + 42 * b.u(0, 1) ** 0.75
         p = Place(b, d * math.cos(a), d * math.sin(a))
@@ -117,16 +122,19 @@ def forest(b: Builder) -> None:
             f.tree(p, h, b.u(2.0, 4.5), bark[b.integer(0, 1)], leaf[b.integer(0, 3)], 7 if d < 25 else 4)
         else:
             b.cylinder((p.x, p.y, 0), b.u(0.06, 0.2), h, bark[b.integer(0, 1)])
-    for k in range(26):  # the depth of the wood: no bare horizon between the trunks
-        a, d = 2 * math.pi * (k + b.u(-0.3, 0.3)) / 26, b.u(40, 56)
-        b.ellipsoid((d * math.cos(a), d * math.sin(a), b.u(3, 6)), (b.u(5, 8), b.u(5, 8), b.u(6, 14)), leaf[b.integer(0, 3)])
-    for _ in range(b.integer(60, 160)):
-        a, d = b.u(0, 2 * math.pi), 2.0 + 28 * b.u(0, 1) ** 0.8
-        r = b.u(0.2, 0.9)
-        b.ellipsoid((d * math.cos(a), d * math.sin(a), r * 0.4), (r, r, r * b.u(0.5, 1.0)), b.mat("foliage", f"bush {b.integer(0, 2)}", size=(0.1, 0.1)))
+    _wood_behind(b, evergreen)
+    for _ in range(b.integer(45, 80)):
+        a, d = b.u(0, 2 * math.pi), 1.8 + 20 * b.u(0, 1) ** 0.8
+        r = b.u(0.25, 1.1)
+        m = b.mat("foliage", f"bush {b.integer(0, 2)}", size=(0.1, 0.1))
+        x, y = d * math.cos(a), d * math.sin(a)
+        if b.chance(0.4):
+            f.blades(b, x, y, 0.4 * r, 0.6 * r, 9, m)
+        else:
+            f.leaves(b, (x, y, r * 0.45), (r * 0.9, r * 0.9, r * 0.55), 20, 0.3 * r, m)
     for _ in range(b.integer(0, 5)):
         a, d = b.u(0, 6.28), b.u(3, 12)
-        b.ellipsoid((d * math.cos(a), d * math.sin(a), 0.1), (b.u(0.3, 1.2), b.u(0.3, 1.0), b.u(0.2, 0.7)), b.mat("stone", "boulder"))
+        b.ellipsoid((d * math.cos(a), d * math.sin(a), 0.1), (b.u(0.3, 1.2), b.u(0.3, 1.0), b.u(0.2, 0.7)), b.mat("concrete_rough", "boulder", palette="stone", size=(9.0, 9.0)))
     if b.chance(0.5):
         _path(b)
     turn = b.u(0, 2 * math.pi)
@@ -137,6 +145,23 @@ def forest(b: Builder) -> None:
         habit=draw_habit(b, "snapshot", "wide", "standard", "low"),
         pitch_up_deg=b.u(-2, 6),
     )
+
+
+def _wood_behind(b: Builder, evergreen: bool) -> None:
+    """The depth of the wood: no bare horizon between the trunks."""
+    leaf = [b.mat("foliage", f"far leaf {k}", size=(0.7, 0.7), gain=0.8) for k in range(3)]
+    for k in range(70):
+        a, d = 2 * math.pi * (k + b.u(-0.4, 0.4)) / 70, b.u(30, 55)
+        m, half, h = leaf[b.integer(0, 2)], b.u(1.6, 3.2), b.u(9, 19)
+        x, y = d * math.cos(a), d * math.sin(a)
+        dx, dy = -half * math.sin(a), half * math.cos(a)
+        if evergreen:
+            b.triangle((x - dx, y - dy, 0.5), (x + dx, y + dy, 0.5), (x, y, h), m)
+            b.triangle((x - 0.7 * dx, y - 0.7 * dy, 0.45 * h), (x + 0.7 * dx, y + 0.7 * dy, 0.45 * h), (x, y, h * 1.1), m)
+        else:
+            b.ellipsoid((x, y, 0.45 * h), (half, half, 0.3 * h), m)
+            b.ellipsoid((x + 0.6 * dx, y + 0.6 * dy, 0.75 * h), (0.7 * half, 0.7 * half, 0.22 * h), m)
+            b.ellipsoid((x - 0.8 * dx, y - 0.8 * dy, 0.2 * h), (half, half, 0.2 * h), m)
 
 
 def street(b: Builder) -> None:

@@ -81,7 +81,7 @@ def car_inside(b: Builder) -> None:
     dash = b.mat("plastic", "dash", palette=b.pick("black", "grey"))
     floor = b.mat("carpet_tiles", "floor", palette=b.pick("carpet", "black"))
     sun = o.light(b, night=0.12, lamps_by_day=0.0)
-    pane = b.window_material("glass", (2.0, 1.2), (0.02, 0.02, 0.02), sun.sky()) if False else b.mat("window", "car pane", emission=sun.sky(), size=(9.0, 9.0))
+    pane = b.mat("window", "car pane", emission=sun.sky(), size=(9.0, 9.0))
     belt = b.u(0.62, 0.7)
     front, rear = L, 0.0
     a, c = b.u(0.55, 0.8), b.u(0.3, 0.6)
@@ -99,21 +99,20 @@ def car_inside(b: Builder) -> None:
     cloth = b.mat(b.pick("upholstery", "upholstery", "leather"), "seat", palette=b.pick("grey", "fabric", "black"))
     for y in (W * 0.27, W * 0.73):
         b.box((L * 0.55, y, 0.3), (0.25, 0.24, 0.09), cloth)
-        b.box((L * 0.55 - 0.26, y, 0.62), (0.07, 0.23, 0.3), cloth)
+        b.box((L * 0.55 - 0.26, y, 0.6), (0.07, 0.22, 0.27), cloth)
         for s in (-1, 1):
             b.box((L * 0.55 - 0.23, y + s * 0.2, 0.6), (0.09, 0.04, 0.26), cloth)
-        b.box((L * 0.55 - 0.27, y, 0.99), (0.05, 0.12, 0.08), cloth)
+        b.ellipsoid((L * 0.55 - 0.27, y, 0.99), (0.07, 0.14, 0.1), cloth)
+        b.ellipsoid((L * 0.55 - 0.25, y, 0.86), (0.09, 0.22, 0.1), cloth)
         b.cylinder((L * 0.55 - 0.27, y, 0.9), 0.012, 0.08, b.mat("metal", "post"))
     b.box((0.45, W / 2, 0.3), (0.28, W / 2 - 0.08, 0.1), cloth)
     b.box((0.13, W / 2, 0.55), (0.08, W / 2 - 0.08, 0.28), cloth)
     b.box((front - 0.28, W / 2, belt - 0.12), (0.26, W / 2 - 0.02, 0.14), dash)
     b.box((front - 0.5, W * 0.73, belt + 0.04), (0.07, 0.2, 0.05), dash)
     wheel = b.mat("black", "wheel")
-    b.box((front - 0.72, W * 0.73, belt - 0.02), (0.025, 0.17, 0.025), wheel)
-    for s in (-1, 1):
-        b.box((front - 0.72, W * 0.73 + s * 0.17, belt - 0.02), (0.022, 0.022, 0.15), wheel)
-    for s in (-1, 1):
-        b.box((front - 0.72, W * 0.73, belt - 0.02 + s * 0.16), (0.022, 0.17, 0.022), wheel)
+    f.ring(b, (front - 0.74, W * 0.73, belt - 0.02), (0.0, 0.19, 0.0), (0.07, 0.0, 0.175), 0.16, wheel)
+    b.box((front - 0.73, W * 0.73, belt - 0.02), (0.02, 0.17, 0.018), wheel)
+    b.ellipsoid((front - 0.73, W * 0.73, belt - 0.02), (0.03, 0.06, 0.06), wheel)
     b.box((front - 0.62, W * 0.73, belt - 0.02), (0.1, 0.06, 0.05), dash)
     face = b.mat("screen", "car screen", emission=(0.3, 0.45, 0.7)) if b.chance(0.6) else b.mat("glass", "car screen off", palette="black")
     b.box((front - 0.53, W / 2, belt - 0.04), (0.015, 0.15, 0.09), dash)
@@ -125,9 +124,9 @@ def car_inside(b: Builder) -> None:
     from_back = b.chance(0.7)
     place_camera(
         b,
-        (lambda: (b.u(0.32, 0.6), W / 2 + b.u(-0.2, 0.2))) if from_back else (lambda: (L * 0.53 + b.u(-0.05, 0.05), W * 0.27)),
+        (lambda: (b.u(0.3, 0.45), W / 2 + b.u(-0.12, 0.12))) if from_back else (lambda: (L * 0.53 + b.u(-0.05, 0.05), W * 0.27)),
         (lambda x, y: (L, W / 2 + b.u(-0.15, 0.15))) if from_back else (lambda x, y: (L, W * b.u(0.5, 0.75))),
-        habit=Habit((0.84, 0.98), (-16, -2), (78, 108), 3.0),
+        habit=Habit((0.86, 1.0), (-12, -2), (84, 110), 3.0),
         ceiling=H + 0.2,
         clearance_m=0.06,
         source_distance_m=(0.4, 0.9),
