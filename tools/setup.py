@@ -23,6 +23,7 @@ Environment: LUMIVERB_PYTHON (interpreter of .venv), LUMIVERB_JUCE_DIR, LUMIVERB
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import re
@@ -30,6 +31,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,12 +64,14 @@ def say(text: str) -> None:
     print(f"==> {text}", flush=True)
 
 
-def run(command: list[object], failure: str, cwd: Path = ROOT, quiet: bool = False, timeout: float | None = None) -> str:
+def run(command: Sequence[object], failure: str, cwd: Path = ROOT, quiet: bool = False, timeout: float | None = None) -> str:
     """Runs a command, showing its output (or, if quiet, only when it fails); raises SetupError with the sentence given."""
     arguments = [str(c) for c in command]
-    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if quiet else {}
+    out, err = (subprocess.PIPE, subprocess.STDOUT) if quiet else (None, None)
     try:
-        done = subprocess.run(arguments, cwd=cwd, stdin=subprocess.DEVNULL, text=True, errors="replace", timeout=timeout, **pipe)
+        done = subprocess.run(
+            arguments, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err, text=True, errors="replace", timeout=timeout
+        )
     except FileNotFoundError:
         raise SetupError(f"{failure}: the program {arguments[0]} is not installed.") from None
     except subprocess.TimeoutExpired:
@@ -129,10 +133,15 @@ def only_one_setup():
 
 def requirements(extras: list[str]) -> list[str]:
     """Requirement strings of pyproject.toml: run time, build system and the extras named."""
-    reader = "import json, sys\ntry:\n    import tomllib\nexcept ImportError:\n    from pip._vendor import tomli as tomllib\n" \
-             "print(json.dumps(tomllib.load(open(sys.argv[1], 'rb'))))"
-    import json
-
+    # Python 3.10 has no tomllib, but pip carries one.
+    reader = """
+import json, sys
+try:
+    import tomllib
+except ImportError:
+    from pip._vendor import tomli as tomllib
+print(json.dumps(tomllib.load(open(sys.argv[1], "rb"))))
+"""
     project = json.loads(run([VENV_PYTHON, "-c", reader, ROOT / "pyproject.toml"], "pyproject.toml could not be read", quiet=True))
     wanted = list(project["project"]["dependencies"]) + list(project["build-system"]["requires"])
     for extra in extras:
@@ -253,7 +262,7 @@ def apt_download(folder: Path, packages: list[str], sources: list[str]) -> None:
             quiet=True)  # fmt: skip
 
 
-def first_that_works(what: str, ways: list) -> None:
+def first_that_works(what: str, ways: list[Callable[[], None]]) -> None:
     """Tries the ways in turn; all failing gives one sentence with each reason."""
     reasons = []
     for way in ways:
