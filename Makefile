@@ -45,7 +45,7 @@ test-native:
 
 test-python:
 	@tools/system-packages.sh build plugins test
-	@$(SETUP) dev native plugins
+	@$(SETUP) dev native plugin-tests
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-sanitizers:

@@ -11,7 +11,7 @@ Usage: ``python3 tools/setup.py STEP...`` with the steps
 * ``voice``    .deps: the recorded voice of the demo
 * ``native``   the Python module lumiverb._native
 * ``tests``    the native tests
-* ``plugins``  VST3, LV2 and standalone bundles in build/plugins
+* ``plugins``  VST3, LV2 and standalone bundles in build/plugins (``plugin-tests``: and the probe host that tests them)
 
 A step does what it depends on first, and nothing when nothing has changed: each finished piece leaves a stamp, whose
 text is the hash of all that the piece was made from. Only the standard library is used, as nothing else is there yet.
@@ -416,6 +416,11 @@ def plugins() -> None:
     build("plugins", "The plug-ins could not be built")
 
 
+def plugin_tests() -> None:
+    plugins()
+    build("plugin_tests", "The probe of the plug-in tests could not be built")
+
+
 STEPS = {
     "venv": venv,
     "dev": lambda: venv(["sofa", "train", "test"]),
@@ -426,6 +431,7 @@ STEPS = {
     "native": native,
     "tests": tests,
     "plugins": plugins,
+    "plugin-tests": plugin_tests,
 }
 
 
