@@ -90,6 +90,7 @@ class _Event(ctypes.Union):
                 ("pad", ctypes.c_long * 24)]
 
 
+_XDND_VERSION = 3  # what JUCE speaks
 _CLIENT_MESSAGE, _SELECTION_REQUEST, _SELECTION_NOTIFY = 33, 30, 31
 
 
@@ -168,7 +169,7 @@ class X11:
         x, y, w, h = self.geometry(target)
         position = (x + w // 2) << 16 | (y + h // 2)
         data = ("file://" + urllib.parse.quote(str(path.resolve())) + "\r\n").encode()
-        self._send(target, "XdndEnter", [source, 5 << 24, uri_list, 0, 0])
+        self._send(target, "XdndEnter", [source, _XDND_VERSION << 24, uri_list, 0, 0])
         self._send(target, "XdndPosition", [source, 0, position, 0, self.atom("XdndActionCopy")])
         end, dropped = time.monotonic() + timeout_s, False
         while time.monotonic() < end:
@@ -353,7 +354,7 @@ def main() -> int:
         return 2
     with tempfile.TemporaryDirectory() as scratch, VirtualScreen() as environment:
         environment.setdefault("LUMIVERB_USER_DIR", scratch)
-        status = subprocess.run([sys.executable, __file__, *sys.argv[1:], "--inside"], env=environment, timeout=180).returncode
+        status = subprocess.run([sys.executable, sys.argv[0], *sys.argv[1:], "--inside"], env=environment, timeout=180).returncode
     if status == 0:
         shrink_png(Path(options.out), options.limit)
     return status

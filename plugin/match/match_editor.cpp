@@ -93,7 +93,7 @@ MatchEditor::MatchEditor (MatchProcessor& match)
     setSize (juce::jlimit (baseWidth * 3 / 4, baseWidth * 2, size.x), juce::jlimit (baseHeight * 3 / 4, baseHeight * 2, size.y));
 
     if (! hasModel ("scene-encoder") && processor_.notice().kind == Notice::Kind::none)
-        processor_.showNotice (Notice::Kind::modelMissing, "Pictures cannot be read: the model is expected in " + modelFolder ("scene-encoder").getFullPathName() + ".");
+        processor_.showNotice (Notice::Kind::modelMissing, missingModelText ("scene-encoder"));
     recent_.refresh();
     followProcessor();
     status_.poll();

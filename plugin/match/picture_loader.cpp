@@ -80,7 +80,7 @@ void PictureLoader::loadNow (const juce::File& file)
         result.name = file.getFileNameWithoutExtension().toStdString();
         const auto folder = modelFolder (encoderName);
         if (! hasModel (encoderName))
-            return fail (Failure::modelMissing, "The model that reads pictures is missing: expected in " + folder.getFullPathName() + ".");
+            return fail (Failure::modelMissing, missingModelText (encoderName));
         stage_ = Stage::waitingForModel;
         const auto encoder = sharedSceneEncoder (folder.getFullPathName().toStdString());
         stage_ = Stage::describing;

@@ -163,22 +163,24 @@ void PictureWell::paintRoom (juce::Graphics& g, juce::Rectangle<float> area)
     if (edited_->outdoor_probability <= 0.5f)
     {
         const auto wall = roomView.farWall (*edited_);
-        juce::Path box;
-        box.addRectangle (wall);
         const auto vanishing = pictureArea().getCentre();
-        for (const auto cornerPoint : { wall.getTopLeft(), wall.getTopRight(), wall.getBottomLeft(), wall.getBottomRight() })
+        const juce::Point<float> corners[] = { wall.getTopLeft(), wall.getTopRight(), wall.getBottomRight(), wall.getBottomLeft() };
+        const auto outwards = [&] (juce::Point<float> from)
         {
-            const auto away = cornerPoint - vanishing;
-            box.startNewSubPath (cornerPoint);
-            box.lineTo (cornerPoint + away * (1000.0f / std::max (1.0f, away.getDistanceFromOrigin())));
+            const auto away = from - vanishing;
+            return from + away * (2.0f * area.getWidth() / std::max (1.0f, away.getDistanceFromOrigin()));
+        };
+        for (const bool shadow : { true, false })
+        {
+            const auto shift = shadow ? juce::Point<float> (0.7f, 0.9f) : juce::Point<float>();
+            g.setColour (shadow ? juce::Colours::black.withAlpha (0.4f) : juce::Colours::white.withAlpha (0.9f));
+            for (int i = 0; i < 4; ++i)
+            {
+                static constexpr float dashes[] = { 5.0f, 4.0f };
+                g.drawDashedLine ({ corners[i] + shift, corners[(i + 1) % 4] + shift }, dashes, 2, 1.3f);
+                g.drawDashedLine ({ corners[i] + shift, outwards (corners[i]) + shift }, dashes, 2, 1.3f);
+            }
         }
-        juce::Path dashed;
-        const float dashes[] = { 5.0f, 4.0f };
-        juce::PathStrokeType (1.3f).createDashedStroke (dashed, box, dashes, 2);
-        g.setColour (juce::Colours::black.withAlpha (0.35f));
-        g.fillPath (dashed, juce::AffineTransform::translation (0.7f, 0.9f));
-        g.setColour (juce::Colours::white.withAlpha (0.88f));
-        g.fillPath (dashed);
     }
 
     const auto at = handle();

@@ -118,4 +118,11 @@ void LookAndFeel::drawTooltip (juce::Graphics& g, const juce::String& text, int 
     tooltipLayout (text).draw (g, area.reduced (11.0f, 7.0f));
 }
 
+void LookAndFeel::drawCornerResizer (juce::Graphics& g, int w, int h, bool over, bool dragging)
+{
+    g.setColour (over || dragging ? theme::text : theme::dim.withAlpha (0.55f));
+    for (const float inset : { 0.35f, 0.65f })
+        g.drawLine ((float) w * inset, (float) h - 2.0f, (float) w - 2.0f, (float) h * inset, 1.2f);
+}
+
 }  // namespace lumiverb::plugin

@@ -26,6 +26,7 @@ public:
     int getPopupMenuBorderSize() override { return 6; }
     juce::Rectangle<int> getTooltipBounds (const juce::String&, juce::Point<int>, juce::Rectangle<int> parentArea) override;
     void drawTooltip (juce::Graphics&, const juce::String&, int width, int height) override;
+    void drawCornerResizer (juce::Graphics&, int w, int h, bool over, bool dragging) override;
 
 private:
     juce::SharedResourcePointer<Typefaces> typefaces_;

@@ -18,6 +18,16 @@ juce::File modelFolder (const juce::String& name)
 
 bool hasModel (const juce::String& name) { return modelFolder (name).getChildFile ("manifest.json").existsAsFile(); }
 
+juce::String missingModelText (const juce::String& name)
+{
+    const auto folder = modelFolder (name);
+    juce::StringArray parts;
+    parts.addTokens (folder.getFullPathName(), juce::File::getSeparatorString(), {});
+    while (parts.size() > 5)
+        parts.remove (0);
+    return "Pictures cannot be read: " + juce::String::fromUTF8 ("\xe2\x80\xa6") + "/" + parts.joinIntoString ("/") + " holds no model.";
+}
+
 juce::File userFolder()
 {
     const auto given = juce::SystemStats::getEnvironmentVariable ("LUMIVERB_USER_DIR", {});

@@ -8,6 +8,8 @@ namespace lumiverb::plugin {
 /// AU, beside the binary for LV2 and the standalone program). The returned folder may not exist: it is the place to name.
 juce::File modelFolder (const juce::String& name);
 bool hasModel (const juce::String& name);
+/// One sentence that names the end of the expected path (the whole of it rarely fits).
+juce::String missingModelText (const juce::String& name);
 
 /// The person's own Lumiverb folder (rooms, recent pictures); $LUMIVERB_USER_DIR overrides it.
 juce::File userFolder();

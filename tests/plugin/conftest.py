@@ -93,7 +93,7 @@ def probe(bundle: Path, tmp_path: Path) -> Callable[..., tuple[dict[str, Any], n
     """Runs the plug-in in the probe host: probe(audio, state=bytes, out="5.1", ...) -> (report, output)."""
     if not PROBE.exists():
         pytest.skip(f"{PROBE} is not built (make plugins)")
-    binary = next((bundle / "Contents").glob(f"{platform.machine()}-linux/*.so"))
+    binary = bundle / "Contents" / f"{platform.machine()}-linux" / "Lumiverb Match.so"
 
     def run(audio: np.ndarray, state: bytes | None = None, swap: bytes | None = None, **options: Any) -> tuple[dict[str, Any], np.ndarray]:
         audio = np.ascontiguousarray(audio, np.float32)

@@ -28,7 +28,7 @@ def full_state(native) -> bytes:
         {"room": a_room(native, 1), "name": "First", "thumbnail": jpeg(), "parameters": {"mix": 0.123456, "output_db": -3.3, "edits": {}}},
         {"room": a_room(native, 2), "name": "Café ⛪", "thumbnail": b"", "parameters": {"mix": 0.87654, "output_db": 1.25, "edits": edits}},
     ]
-    return native.serialise_match_state({"slots": slots, "active": 1, "editor_width": 1400, "editor_height": 875})
+    return native.serialise_match_state({"slots": slots, "active": 1, "editorWidth": 1400, "editorHeight": 875})
 
 
 def test_state_comes_back_byte_for_byte(load, full_state):
