@@ -19,6 +19,9 @@ from .scene import Box, Camera, Cylinder, Ellipsoid, Material, Quad, Scene, Text
 
 T = TypeVar("T")
 
+# Palettes whose first colours are whites, which most walls are.
+_MOSTLY_WHITE, _WHITES = ("wall", "institution"), 8
+
 
 def vec(x: float, y: float, z: float) -> Vec3:
     """Plain float triple."""
@@ -155,7 +158,8 @@ class Builder:
         spec = MATERIALS[name]
         rng = self.rng
         choices = PALETTES[palette or spec.palette]
-        codes = (colour, colour, colour) if colour else choices[int(rng.integers(len(choices)))]
+        plain = (palette or spec.palette) in _MOSTLY_WHITE and rng.random() < 0.6
+        codes = (colour, colour, colour) if colour else choices[int(rng.integers(_WHITES if plain else len(choices)))]
         tint = rng.uniform(0.85, 1.12) * np.exp(rng.normal(0.0, 0.03, 3)) * gain
         if (palette or spec.palette) == "wood":
             tint = tint * 0.72  # wood swatches are lighter than wood in a room

@@ -88,7 +88,9 @@ def place_camera(
         position = np.array(camera.position)
         if caster.clearance(position) < clearance_m or caster.flat_clearance(position) < min(0.22, clearance_m):
             continue
-        score = _view_score(caster, camera, b.focus)
+        score, blocked = _view_score(caster, camera, b.focus)
+        if blocked > 0.4:
+            continue
         if best is None or score > best[0]:
             best = (score, camera)
         if attempt >= tries:
@@ -112,19 +114,23 @@ def view_directions(camera: Camera, n: int) -> np.ndarray:
     return d / np.linalg.norm(d, axis=1, keepdims=True)
 
 
-def _view_score(caster: RayCaster, camera: Camera, focus: list[Vec3]) -> float:
-    """Prefer views that are deep, show many things and what the place is known by, and are not blocked by something close."""
+def _view_score(caster: RayCaster, camera: Camera, focus: list[Vec3]) -> tuple[float, float]:
+    """Score of a view, and the part of it that something close blocks.
+
+    Deep views win that show many things and what the place is known by.
+    """
     position = np.array(camera.position)
     depth, material = caster.cast(position, view_directions(camera, 7))
     depth = np.minimum(depth, 60.0)
-    close = float((depth < 0.7).mean())
+    close = float((depth < min(0.7, 0.5 * float(np.median(depth)) + 0.15)).mean())
     seen = sum(_sees(caster, camera, np.array(p)) for p in focus[:12])
-    return (
+    score = (
         float(np.log(depth).mean() + 0.3 * np.log(depth).std())
         - 5.0 * max(0.0, close - 0.03)
         + 0.09 * min(len(np.unique(material)), 14)
         + 0.55 * math.sqrt(min(seen, 6))
     )
+    return score, close
 
 
 def _sees(caster: RayCaster, camera: Camera, point: np.ndarray) -> bool:

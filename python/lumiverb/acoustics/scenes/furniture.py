@@ -355,7 +355,10 @@ def shower(p: Place, side: float) -> None:
     b = p.b
     p.box((0, side / 2, 0.03), (side / 2, side / 2, 0.03), b.mat("ceramic", "tub"))
     steel = b.mat("metal", "tap")
-    p.box((0, side, 1.02), (side / 2, 0.006, 0.95), b.mat("glass", "shower glass", colour="8fa3a3"))
+    if b.chance(0.7):
+        w = b.u(0.15, 0.45) * side
+        p.box((-side / 2 + w, side, 1.05), (w, 0.025, 0.9), b.mat("curtain_thin", "shower curtain"))
+    p.box((0, side, 1.98), (side / 2, 0.012, 0.012), steel)
     for s in (-1, 1):
         p.box((s * side / 2, side, 1.02), (0.012, 0.012, 0.97), steel)
     p.cylinder((0, 0.05, 1.0), 0.012, 1.1, steel)

@@ -26,12 +26,12 @@ PALETTES: dict[str, tuple[tuple[str, str, str], ...]] = {
     "wall": tuple(
         (c, c, "8a8880")
         for c in (
-            "f2efe8 f5f4f1 efeae0 e9e4d8 f4f2ee dcd9d2 e6e2dc d4d0c8 e3d6c0 ead9b8 cfd6d8 c4cfd6 c9d3c4 b7c2ae e6cfc2 "
-            "dab9a6 b0bec7 8fa3ad 7d8c7a 5d6a73 c59a5f a8604a 9a8f86 6f7f8c d8c9d4 e8dfa8 3f4a52 2f4858"
+            "f2efe8 f5f4f1 efeae0 e9e4d8 f4f2ee e6e2dc f0eeea ebe8e1 dcd9d2 d4d0c8 e3d6c0 ead9b8 cfd6d8 c4cfd6 c9d3c4 b7c2ae "
+            "e6cfc2 dab9a6 b0bec7 8fa3ad 7d8c7a 5d6a73 c59a5f a8604a 9a8f86 6f7f8c d8c9d4 e8dfa8 3f4a52 2f4858"
         ).split()
     ),
     "institution": tuple(
-        (c, c, "77756f") for c in "ece9e0 e4dfd0 dfe3dc d6dde0 e9dfc3 cfd8c8 c3ced3 efeee9 d9d3c7 e7d9b5 b9c7bb".split()
+        (c, c, "77756f") for c in "ece9e0 f1efe9 efeee9 e8e6df e4dfd0 eceeec e9e7e2 dfe3dc d6dde0 e9dfc3 cfd8c8 c3ced3 d9d3c7 e7d9b5 b9c7bb a9bdb3".split()
     ),
     "wood": (
         ("b98a5a", "a87a4c", "4f3720"),
@@ -63,6 +63,18 @@ PALETTES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("b98a5a", "a87a4c", "4f3720"),
         ("4a4d50", "404346", "232527"),
         ("9fa3a5", "93979a", "5f6365"),
+    ),
+    "door": (
+        ("efeeea", "e7e5e0", "a5a39e"),
+        ("f0efeb", "e8e7e3", "a5a39e"),
+        ("e4e2dc", "dad8d2", "9b9993"),
+        ("b98a5a", "a87a4c", "4f3720"),
+        ("8a5a35", "754826", "33200f"),
+        ("5e3a22", "4c2d19", "22140b"),
+        ("c9a06c", "b98d58", "5c4429"),
+        ("8f9598", "84898c", "55585a"),
+        ("4c5a63", "435058", "262d32"),
+        ("6b2f28", "5f2923", "331512"),
     ),
     "brick": (
         ("8e4a35", "a35c42", "b5aea3"),
@@ -286,7 +298,7 @@ MATERIALS: dict[str, MaterialSpec] = {
     "plywood": _spec("plain", "wood", (1, 1), ".28 .20 .10 .10 .08 .08 .08", 0.08, "Cox: 9 mm plywood before 50 mm cavity", 0.03, 0.4),
     "furniture": _spec("planks", "wood", (1.5, 0.35), ".14 .13 .12 .11 .10 .09 .09", 0.30, "PTB: wooden furniture, per surface", 0.04, 0.35),
     "furniture_painted": _spec("plain", "paintedwood", (1, 1), ".14 .13 .12 .11 .10 .09 .09", 0.30, "PTB: cupboard fronts", 0.05, 0.25),
-    "door": _spec("woodPanel", "paintedwood", (0.9, 2.0), ".14 .10 .06 .08 .10 .10 .10", 0.08, "Vorlaender: solid timber door", 0.03, 0.4),
+    "door": _spec("woodPanel", "door", (0.9, 2.0), ".14 .10 .06 .08 .10 .10 .10", 0.08, "Vorlaender: solid timber door", 0.03, 0.4),
     "wood_trim": _spec("plain", "trim", (1, 1), ".10 .08 .07 .06 .06 .06 .06", 0.10, "Cox: varnished timber", 0.04, 0.3),
     "pew": _spec("planks", "wood", (3.0, 0.3), ".10 .09 .08 .08 .08 .08 .08", 0.55, "Kuttruff: wooden pews, per surface", 0.04, 0.35),
     # --- soft ---
@@ -299,7 +311,7 @@ MATERIALS: dict[str, MaterialSpec] = {
     "upholstery": _spec("fabric", "fabric", (1, 1), ".28 .44 .62 .74 .76 .72 .68", 0.45, "Kuttruff: upholstered chairs, per surface"),
     "leather": _spec("plain", "fabric", (1, 1), ".30 .38 .40 .36 .32 .28 .26", 0.40, "Kuttruff: leather upholstery, per surface", 0.05, 0.35),
     "bedding": _spec("fabric", "linen", (1, 1), ".30 .48 .65 .76 .78 .74 .70", 0.45, "typical: mattress and duvet, per surface"),
-    "audience_seat": _spec("fabric", "seat", (1, 1), ".28 .40 .52 .60 .64 .63 .62", 0.60, "Cox: medium upholstered concert-hall seats, unoccupied"),
+    "audience_seat": _spec("fabric", "seat", (1, 1), ".25 .35 .45 .52 .56 .55 .54", 0.60, "Cox: medium upholstered concert-hall seats, unoccupied"),
     "person_cloth": _spec("fabric", "cloth", (1, 1), ".25 .35 .50 .60 .65 .65 .65", 0.50, "Kuttruff: standing persons, per surface"),
     "person_skin": _spec("plain", "skin", (1, 1), ".15 .20 .25 .30 .30 .30 .30", 0.50, "typical: skin and hair"),
     "clothes": _spec("curtain", "cloth", (0.07, 1), ".25 .45 .65 .75 .80 .80 .80", 0.60, "typical: hanging clothes, like heavy draped curtain"),

@@ -64,6 +64,8 @@ def window(
     """
     b = wall.b
     wall.cut(u0, u1, z0, z1)
+    if b.chance(0.5):
+        b.focus.append(wall.point((u0 + u1) / 2, (z0 + z1) / 2))
     frame = b.mat("wood_trim", "window frame") if frame is None else frame
     reveals(wall, u0, u1, z0, z1, depth, b.mat("plaster", "reveal", palette="white"))
     clear = not (view or b.pick("clear", "clear", "clear", "frosted")) == "frosted"
@@ -311,13 +313,11 @@ def pendant(b: Builder, x: float, y: float, top: float, drop: float, sun: Light,
     """A hanging lamp: wire, shade, and a luminous disc looking down."""
     z = top - drop
     b.cylinder((x, y, z), 0.008, drop, b.mat("black", "wire"))
-    glow = sun.bulb(0.12) if sun.lamp > 0 else None
+    lit = sun.lamp > 0
     if b.chance(0.5):
-        b.ellipsoid((x, y, z), (radius, radius, radius * 0.8), b.mat("lamp", "globe", emission=glow))
-        low = z - radius * 0.8 - 0.01
-    else:
-        b.cylinder((x, y, z - 0.1), radius, 0.2, b.mat("lamp", "shade", palette="linen", emission=glow))
-        low = z - 0.11
-    r = radius * 0.8
-    if sun.lamp > 0:
-        b.quad((x - r, y - r, low), (0, 2 * r, 0), (2 * r, 0, 0), b.mat("lamp", "pendant", emission=sun.bulb()))
+        b.ellipsoid((x, y, z), (radius, radius, radius * 0.8), b.mat("lamp", "globe", emission=sun.bulb(0.45) if lit else None))
+        return
+    b.cylinder((x, y, z - 0.1), radius, 0.2, b.mat("lamp", "shade", palette="linen", emission=sun.bulb(0.12) if lit else None))
+    if lit:
+        r = radius * 0.6
+        b.quad((x - r, y - r, z - 0.105), (0, 2 * r, 0), (2 * r, 0, 0), b.mat("lamp", "pendant", emission=sun.bulb()))

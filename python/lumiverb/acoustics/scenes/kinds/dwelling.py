@@ -97,7 +97,7 @@ def _extras(b: Builder, room: Room, soft: float, sun: Light, amount: int) -> Non
         elif which == 5 and (p := room.any_wall(0.9, 0.42, 0.9)):
             f.cabinet(p, 0.9, 0.42, 0.1, 0.85, b.mat("furniture_painted", "chest"), 3, 1, b.mat("metal", "knob"))
             f.clutter_on(p.sub(0, 0.2), 0.4, 0.15, 0.85, b.integer(0, 4))
-        elif which == 6 and (p := room.in_middle(0.5, 0.5, 0.4)):
+        elif which == 6 and b.kind in ("living_room", "bedroom") and (p := room.in_middle(0.5, 0.5, 0.4)):
             if soft > 0.4:
                 f.beanbag(p, b.mat("upholstery", "bag"))
         elif which == 7 and (p := room.any_wall(0.5, 0.4, 0.5)):

@@ -35,7 +35,7 @@ def field(b: Builder) -> None:
     ground = b.mat(b.pick("grass", "grass", "grass", "soil", "snow" if b.chance(0.3) else "grass"), "ground")
     s = 260.0
     b.quad((-s, -s, 0), (2 * s, 0, 0), (0, 2 * s, 0), ground)
-    leaf = [b.mat("foliage", f"leaf {k}", size=(0.5, 0.5)) for k in range(3)]
+    leaf = [b.mat("foliage", f"leaf {k}", size=(0.25, 0.25)) for k in range(3)]
     bark = b.mat("bark")
     for k in range(b.integer(3, 9)):  # hills on the horizon
         a = b.u(0, 2 * math.pi)
@@ -108,7 +108,7 @@ def forest(b: Builder) -> None:
     ground = b.mat(b.pick("soil", "soil", "grass"), "ground")
     s = 150.0
     b.quad((-s, -s, 0), (2 * s, 0, 0), (0, 2 * s, 0), ground)
-    leaf = [b.mat("foliage", f"leaf {k}", size=(0.3, 0.3)) for k in range(4)]
+    leaf = [b.mat("foliage", f"leaf {k}", size=(0.16, 0.16)) for k in range(4)]
     bark = [b.mat("bark", f"bark {k}") for k in range(2)]
     evergreen = b.chance(0.35)
     density = b.integer(45, 75)
@@ -149,7 +149,7 @@ def forest(b: Builder) -> None:
 
 def _wood_behind(b: Builder, evergreen: bool) -> None:
     """The depth of the wood: no bare horizon between the trunks."""
-    leaf = [b.mat("foliage", f"far leaf {k}", size=(0.7, 0.7), gain=0.8) for k in range(3)]
+    leaf = [b.mat("foliage", f"far leaf {k}", size=(0.3, 0.3), gain=0.8) for k in range(3)]
     for k in range(70):
         a, d = 2 * math.pi * (k + b.u(-0.4, 0.4)) / 70, b.u(30, 55)
         m, half, h = leaf[b.integer(0, 2)], b.u(1.6, 3.2), b.u(9, 19)

@@ -168,8 +168,8 @@ def studio(b: Builder) -> None:
     dead = b.u(0.1, 0.9)
     b.clutter_scattering = 0.15
     wall = b.mat(b.pick("plaster", "plasterboard", "wood_panel"), "wall")
-    ceiling = b.mat(b.pick("acoustic_tile", "panel_absorber", "foam", "plasterboard_ceiling" if dead < 0.6 else "panel_absorber"), "ceiling")
-    floor = b.mat(b.pick("carpet", "carpet", "carpet_tiles", "floorboards" if dead < 0.7 else "carpet"), "floor")
+    ceiling = b.mat(b.pick("acoustic_tile", "panel_absorber", "foam", "acoustic_tile") if dead > 0.45 else b.pick("plasterboard_ceiling", "plasterboard_ceiling", "acoustic_tile", "wood_panel"), "ceiling")
+    floor = b.mat(b.pick("carpet", "carpet_tiles", "floorboards" if dead < 0.7 else "carpet", "parquet" if dead < 0.5 else "carpet"), "floor")
     room = Room(b, L, W, H, [wall] * 4, floor, ceiling)
     sun = o.light(b, night=0.6, lamps_by_day=1.0)
     door_wall = room.walls[b.integer(0, 3)]
@@ -201,7 +201,7 @@ def studio(b: Builder) -> None:
     absorber = b.pick("foam", "foam", "panel_absorber", "slat_absorber")
     m, m2 = b.mat(absorber, "wall absorber"), b.mat("panel_absorber", "second")
     for wall_i in room.walls:
-        cover = min(0.97, b.u(0.45, 0.8) * (0.6 + 0.5 * dead))
+        cover = min(0.95, b.u(0.4, 0.75) * (0.45 + 0.6 * dead))
         full = b.chance(0.35)
         z0, z1 = (0.1, H - 0.05) if full or booth else (b.u(0.4, 0.9), b.u(1.9, H - 0.15))
         o.panels(wall_i, m if b.chance(0.75) else m2, cover, z0, z1, 0.05 if absorber != "slat_absorber" else 0.08, b.integer(1, 4))
