@@ -61,7 +61,7 @@ def batch(
         "band_decay": common.parse_bands(band_decay),
     }  # fmt: skip
     settings = render.Settings(parameters, channels, tail, rate, bits, downmix)
-    files = host.find_audio(inputs)
+    files = host.find_audio(inputs, output)
     found = _unique_names([common.open_room(path, model, device) for path in rooms])
     render.match_for(found[0], settings)  # wrong knobs fail here, once
     jobs = host.plan(files, found, output, settings, ext if ext.startswith(".") else f".{ext}")

@@ -36,8 +36,8 @@ class Job:
         return self.settings.key(self.room_json)
 
 
-def find_audio(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
-    """Files and the part of their path that is kept below the output folder; folders are searched through.
+def find_audio(inputs: Sequence[Path], output: Path) -> list[tuple[Path, Path]]:
+    """Files and the part of their path that is kept below `output`; folders are searched through, but not `output` itself.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def find_audio(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
     found: list[tuple[Path, Path]] = []
     for given in inputs:
         if given.is_dir():
-            files = sorted(p for p in given.rglob("*") if p.suffix.lower() in READABLE and p.is_file() and not p.name.startswith("."))
+            files = sorted(p for p in given.rglob("*") if _is_audio(p) and output.resolve() not in p.resolve().parents)
             found += [(p, p.relative_to(given)) for p in files]
         elif given.exists():
             found.append((given, Path(given.name)))
@@ -56,6 +56,10 @@ def find_audio(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
     if not found:
         raise Error(f"no audio files ({', '.join(READABLE)}) in {', '.join(map(str, inputs))}")
     return found
+
+
+def _is_audio(path: Path) -> bool:
+    return path.suffix.lower() in READABLE and not path.name.startswith(".") and path.is_file()
 
 
 def plan(files: Sequence[tuple[Path, Path]], rooms: Sequence[Room], folder: Path, settings: Settings, ending: str) -> list[Job]:

@@ -99,6 +99,12 @@ def test_several_rooms(run, hall, room_file: Path, takes: Path, tmp_path: Path) 
     assert outputs(out) == ["chamber/a.wav", "hall/a.wav"]
 
 
+def test_outputs_inside_the_inputs_are_left_alone(run, room_file: Path, takes: Path) -> None:
+    command = ("batch", takes, "-r", room_file, "-o", takes / "wet", "-j", "1", "--json")
+    assert done_now(run(*command)) == 4
+    assert done_now(run(*command)) == 0
+
+
 def test_dry_run_writes_nothing(run, room_file: Path, takes: Path, tmp_path: Path) -> None:
     result = run("batch", takes, "-r", room_file, "-o", tmp_path / "out", "--dry-run")
     assert result.exit_code == 0 and "4 to do, 0 done before" in result.stdout

@@ -17,13 +17,15 @@ BLOCKS = re.findall(r"```(sh|python plugin|python)\n(.*?)```", DOCUMENT.read_tex
 
 @pytest.fixture
 def desk(models: Path, picture: Path, make_voice, tmp_path: Path) -> Path:
-    """A folder with church.jpg, voice.wav and the command lumiverb."""
+    """A folder with church.jpg, voice.wav and the command lumiverb; a folder of takes."""
     from lumiverb.audio.files import write_audio
 
     desk = tmp_path / "desk"
     desk.mkdir()
     picture.rename(desk / "church.jpg")
     write_audio(desk / "voice.wav", make_voice(1.0), 48000)
+    (desk / "takes").mkdir()
+    write_audio(desk / "takes" / "one.flac", make_voice(0.5), 44100)
     (tmp_path / "bin").mkdir()
     command = tmp_path / "bin" / "lumiverb"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lumiverb "$@"\n')
