@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,7 +73,10 @@ def place_camera(
     RuntimeError
         When no free spot was found, which means the place is too full.
     """
-    caster = RayCaster(b.scene())
+    scene = b.scene()
+    caster = RayCaster(scene)
+    # Views are judged without leaves and grass: thousands of triangles that hide little.
+    coarse = caster if len(scene.triangles) < 700 else RayCaster(replace(scene, triangles=()))
     best: tuple[float, Camera] | None = None
     for attempt in range(tries * 3):
         h = habit or draw_habit(b)
@@ -88,7 +91,7 @@ def place_camera(
         position = np.array(camera.position)
         if caster.clearance(position) < clearance_m or caster.flat_clearance(position) < min(0.22, clearance_m):
             continue
-        score, blocked = _view_score(caster, camera, b.focus)
+        score, blocked = _view_score(coarse, camera, b.focus)
         if blocked > 0.4:
             continue
         if best is None or score > best[0]:
@@ -123,7 +126,7 @@ def _view_score(caster: RayCaster, camera: Camera, focus: list[Vec3]) -> tuple[f
     depth, material = caster.cast(position, view_directions(camera, 7))
     depth = np.minimum(depth, 60.0)
     close = float((depth < min(0.7, 0.5 * float(np.median(depth)) + 0.15)).mean())
-    seen = sum(_sees(caster, camera, np.array(p)) for p in focus[:12])
+    seen = _seen_points(caster, camera, np.array(focus[:10]).reshape(-1, 3))
     score = (
         float(np.log(depth).mean() + 0.3 * np.log(depth).std())
         - 5.0 * max(0.0, close - 0.03)
@@ -133,15 +136,17 @@ def _view_score(caster: RayCaster, camera: Camera, focus: list[Vec3]) -> tuple[f
     return score, close
 
 
-def _sees(caster: RayCaster, camera: Camera, point: np.ndarray) -> bool:
-    """Whether a point is well inside the picture and hidden by nothing but itself."""
+def _seen_points(caster: RayCaster, camera: Camera, points: np.ndarray) -> int:
+    """How many points are well inside the picture and hidden by nothing but themselves."""
     position, forward = np.array(camera.position), np.array(camera.target) - np.array(camera.position)
-    way = point - position
-    distance = float(np.linalg.norm(way))
-    cosine = float(way @ forward) / max(distance * float(np.linalg.norm(forward)), 1e-9)
-    if cosine < math.cos(math.radians(camera.fov_deg * 0.46)) or distance < 0.9:
-        return False
-    return bool(caster.depth(position, (way / distance)[None])[0] > distance - 0.75)
+    way = points - position
+    distance = np.linalg.norm(way, axis=1)
+    cosine = way @ forward / np.maximum(distance * np.linalg.norm(forward), 1e-9)
+    inside = (cosine > math.cos(math.radians(camera.fov_deg * 0.46))) & (distance > 0.9)
+    if not inside.any():
+        return 0
+    depth = caster.depth(position, way[inside] / distance[inside, None])
+    return int((depth > distance[inside] - 0.75).sum())
 
 
 def place_source(b: Builder, caster: RayCaster, camera: Camera, distance_m: tuple[float, float]) -> Vec3:

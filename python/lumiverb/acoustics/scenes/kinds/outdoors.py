@@ -77,6 +77,7 @@ def field(b: Builder) -> None:
         lambda: (b.u(-2, 2), b.u(-2, 2)),
         lambda x, y: (x + 20 * math.cos(turn + b.u(-0.6, 0.6)), y + 20 * math.sin(turn + b.u(-0.6, 0.6))),
         habit=draw_habit(b, "snapshot", "wide", "standard"),
+        tries=5,
     )
 
 
@@ -143,6 +144,7 @@ def forest(b: Builder) -> None:
         lambda: (b.u(-1.5, 1.5), b.u(-1.5, 1.5)),
         lambda x, y: (x + 12 * math.cos(turn), y + 12 * math.sin(turn)),
         habit=draw_habit(b, "snapshot", "wide", "standard", "low"),
+        tries=5,
         pitch_up_deg=b.u(-2, 6),
     )
 
