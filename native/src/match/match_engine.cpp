@@ -131,6 +131,20 @@ struct Smoothed
     }
 };
 
+/// Edits on a grid far below what can be heard. Hosts keep knobs as 0..1 in single precision: 1.2 comes back as 1.2000002, and a response
+/// that is longer by one sample is another response. On the grid, the plug-in and its Python twin play the very same one.
+RoomEdits onGrid (RoomEdits edits) noexcept LUMIVERB_REALTIME
+{
+    const auto round = [] (float& value, float steps) { value = std::round (value * steps) / steps; };
+    for (auto* scale : { &edits.decay_scale, &edits.size_scale, &edits.distance_scale, &edits.width })
+        round (*scale, 1.0e4f);
+    for (auto* value : { &edits.angle_deg, &edits.predelay_ms, &edits.early_late_db, &edits.low_db, &edits.high_db })
+        round (*value, 1.0e3f);
+    for (auto& scale : edits.rt60_band_scale)
+        round (scale, 1.0e4f);
+    return edits;
+}
+
 float clean (float value, float low, float high, float fallback) noexcept LUMIVERB_REALTIME
 {
     return std::isfinite (value) ? std::clamp (value, low, high) : fallback;
@@ -279,9 +293,9 @@ struct MatchEngine::Impl : WorkerPool::Client
 
     void takeParameters (const MatchParameters& parameters) noexcept LUMIVERB_REALTIME
     {
-        if (! (parameters.edits == publishedEdits))
+        if (const auto edits = onGrid (parameters.edits); ! (edits == publishedEdits))
         {
-            publishedEdits = parameters.edits;
+            publishedEdits = edits;
             mailbox.write (publishedEdits);
         }
         mix.target = clean (parameters.mix, 0, 1, 0);
@@ -462,7 +476,7 @@ Rir matchRir (const RoomDescription& room, const RoomEdits& edits, double sample
     options.sampleRate = sampleRate;
     options.layout = layoutFor (inputs, output);
     options.maxLength_s = maxLength_s;
-    return synthesiseRir (room, edits, options);
+    return synthesiseRir (room, onGrid (edits), options);
 }
 
 }  // namespace lumiverb
