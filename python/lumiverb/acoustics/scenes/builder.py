@@ -171,7 +171,7 @@ class Builder:
         if name == "open_air":
             absorption = np.ones(7)
         scattering = np.clip(scattering_bands(spec.scattering) * rng.uniform(0.85, 1.2), 0.0, 0.9)
-        if not emission and spec.scattering < 0.15:
+        if spec.scattering < 0.15:
             scattering = np.maximum(scattering, scattering_bands(self.clutter_scattering))
         self.materials.append(
             Material(
