@@ -110,6 +110,8 @@ class Builder:
         self.focus: list[Vec3] = []
         # How far this room's absorption as a whole lies from the table: no picture shows it.
         self._overall = float(np.exp(self.rng.normal(0.0, 0.06)))
+        # Real places keep to calmer colours than swatches, each to its own degree.
+        self._saturation = float(self.rng.uniform(0.5, 1.0))
 
     # --- chance ---
     def u(self, low: float, high: float) -> float:
@@ -163,7 +165,7 @@ class Builder:
         tint = rng.uniform(0.85, 1.12) * np.exp(rng.normal(0.0, 0.03, 3)) * gain
         if (palette or spec.palette) == "wood":
             tint = tint * 0.72  # wood swatches are lighter than wood in a room
-        colours = [tuple(float(v) for v in np.clip(linear_rgb(c) * tint, 0.004, 0.84)) for c in codes]
+        colours = [self._calm(linear_rgb(c) * tint) for c in codes]
         grain = float(rng.uniform(0.85, 1.15))
         element = size or (spec.size_m[0] * grain, spec.size_m[1] * grain)
         hidden = self._overall * np.exp(rng.normal(0.0, 0.05)) * np.exp(rng.normal(0.0, 0.06, 7))
@@ -186,6 +188,11 @@ class Builder:
         )
         self._index[(name, key)] = len(self.materials) - 1
         return len(self.materials) - 1
+
+    def _calm(self, colour: np.ndarray) -> Vec3:
+        """A colour drawn towards its grey, within what real surfaces reflect."""
+        grey = float(colour @ (0.2126, 0.7152, 0.0722))
+        return tuple(float(v) for v in np.clip(grey + (colour - grey) * self._saturation, 0.004, 0.84))  # type: ignore[return-value]
 
     def window_material(self, name: str, element: tuple[float, float], frame: Vec3, emission: Vec3) -> int:
         """A pane that shows the world outside; one panorama for all windows of a scene.

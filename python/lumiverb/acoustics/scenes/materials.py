@@ -312,7 +312,7 @@ MATERIALS: dict[str, MaterialSpec] = {
     "leather": _spec("plain", "fabric", (1, 1), ".30 .38 .40 .36 .32 .28 .26", 0.40, "Kuttruff: leather upholstery, per surface", 0.05, 0.35),
     "bedding": _spec("fabric", "linen", (1, 1), ".30 .48 .65 .76 .78 .74 .70", 0.45, "typical: mattress and duvet, per surface"),
     "audience_seat": _spec("fabric", "seat", (1, 1), ".25 .35 .45 .52 .56 .55 .54", 0.60, "Cox: medium upholstered concert-hall seats, unoccupied"),
-    "person_cloth": _spec("fabric", "cloth", (1, 1), ".25 .35 .50 .60 .65 .65 .65", 0.50, "Kuttruff: standing persons, per surface"),
+    "person_cloth": _spec("plaster", "cloth", (1, 1), ".25 .35 .50 .60 .65 .65 .65", 0.50, "Kuttruff: standing persons, per surface"),
     "person_skin": _spec("plain", "skin", (1, 1), ".15 .20 .25 .30 .30 .30 .30", 0.50, "typical: skin and hair"),
     "clothes": _spec("curtain", "cloth", (0.07, 1), ".25 .45 .65 .75 .80 .80 .80", 0.60, "typical: hanging clothes, like heavy draped curtain"),
     "towel": _spec("fabric", "linen", (1, 1), ".10 .26 .46 .62 .66 .66 .64", 0.35, "typical: terry cloth on a wall"),
