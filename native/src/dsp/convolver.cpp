@@ -267,6 +267,11 @@ public:
         return true;
     }
 
+    bool hasPosted() const noexcept
+    {
+        return std::ranges::any_of (jobs_, [] (const TailJob& job) { return job.state.load (std::memory_order_acquire) == TailJob::posted; });
+    }
+
     static constexpr int fadeLength = 512;
 
 private:
@@ -661,6 +666,17 @@ void Convolver::process (const float* const* in, float* const* out, int numSampl
 }
 
 int Convolver::lateBlocks() const noexcept { return impl_->late.load (std::memory_order_relaxed); }
+
+void Convolver::waitForTail()
+{
+    auto& d = *impl_;
+    const auto busy = [&] { return std::ranges::any_of (d.tails, [] (const auto& tail) { return tail->hasPosted(); }); };
+    while (d.inPool && busy())
+    {
+        d.pool->wake();
+        std::this_thread::sleep_for (std::chrono::microseconds (50));
+    }
+}
 
 bool Convolver::isFading() const noexcept
 {

@@ -453,10 +453,10 @@ void MatchEngine::waitUntilReady()
 void MatchEngine::process (const float* const* in, float* const* out, int numSamples, const MatchParameters& parameters) noexcept LUMIVERB_REALTIME
 {
     auto& d = *impl_;
-    if (d.outputs == 0 || numSamples <= 0)
+    if (d.outputs == 0)
         return;
     const ScopedFlushDenormals flush;
-    d.takeParameters (parameters);
+    d.takeParameters (parameters);                   // of an empty block too: hosts announce settings with one
     for (int done = 0; done < numSamples;)
     {
         const int toGrid = d.grid - static_cast<int> (d.position % d.grid);

@@ -22,11 +22,12 @@ double earlyGainAt (double early, double time_s)
     return early + (1 - early) * smoothStep ((time_s - split_s) / splitWidth_s + 0.5);
 }
 
-/// Integral of exp (-13.8 t / T) earlyGain (t).
-double shapeIntegral (double rt60_s, double early)
+/// Energies before and after 50 ms of exp (-13.8 (t - start) / T).
+struct Halves { double early, late; };
+Halves halves (double rt60_s)
 {
-    const double late = std::exp (-neper * split_s / rt60_s) * rt60_s / neper, all = rt60_s / neper;
-    return early * (all - late) + late;
+    const double all = rt60_s / neper, late = std::exp (-neper * (split_s - DecayPlan::start_s) / rt60_s) * all;
+    return { all - late, late };
 }
 
 /// T30 of direct sound plus shaped decay, relative to T.
@@ -38,7 +39,7 @@ double relativeT30 (double rt60_s, double early, double direct)
     double sum = std::exp (-neper * end / rt60_s) * rt60_s / neper;
     for (int i = count; i >= 0; --i)
     {
-        sum += step * std::exp (-neper * i * step / rt60_s) * earlyGainAt (early, i * step);
+        sum += step * std::exp (-neper * i * step / rt60_s) * earlyGainAt (early, DecayPlan::start_s + i * step);
         sums[static_cast<std::size_t> (i)] = sum;
     }
     const double total = sum * (1 + direct);
@@ -59,13 +60,14 @@ double relativeT30 (double rt60_s, double early, double direct)
 
 }  // namespace
 
-double DecayPlan::noiseShare (double time_s) const { return smoothStep (time_s / mixing_s); }
+double DecayPlan::shortestRt60_s() const { return *std::min_element (rt60_s.begin() + 1, rt60_s.begin() + 6); }
+double DecayPlan::noiseShare (double time_s) const { return smoothStep ((time_s - start_s) / (mixing_s - start_s)); }
 double DecayPlan::earlyGain (double time_s) const { return earlyGainAt (early, time_s); }
 
 double DecayPlan::energyAt (int band, double time_s) const
 {
     const auto b = static_cast<std::size_t> (band);
-    return time_s < 0 ? 0.0 : level[b] * std::exp (-neper * time_s / rt60_s[b]) * earlyGain (time_s);
+    return time_s < start_s ? 0.0 : level[b] * std::exp (-neper * (time_s - start_s) / rt60_s[b]) * earlyGain (time_s);
 }
 
 double DecayPlan::imageEnergy (int band) const
@@ -88,24 +90,28 @@ DecayPlan makeDecayPlan (const RoomDescription& room, double earlyLate_db)
     const double surface = 2.0 * (length * width + length * height + width * height);
     // sqrt (V) ms is when reflections overlap statistically, 20 V / S + 12 ms when they are heard as one; small rooms need the latter.
     plan.mixing_s = std::clamp (0.001 * std::max (std::sqrt (static_cast<double> (room.volume_m3)), 20 * room.volume_m3 / surface + 12), 0.024, 0.12);
+    // A booth's decay would be over before: its reflections are dense at once.
+    plan.mixing_s = std::min (plan.mixing_s, std::max (0.008, 0.2 * midRt60_s (room)));
 
     BandArray direct;
     for (std::size_t b = 0; b < numBands; ++b)
         direct[b] = static_cast<float> (std::pow (10.0, room.drr_db[b] / 10));
     const double mid = midRt60_s (room), midDirect = std::pow (10.0, 0.05 * (room.drr_db[2] + room.drr_db[3]));
-    const double late = std::exp (-neper * split_s / mid), clarity = std::pow (10.0, room.clarity_c50_db / 10);
+    const auto [early, late] = halves (mid);
+    const double clarity = std::pow (10.0, room.clarity_c50_db / 10);
     // C = (D (g e + l) + g e) / l, solved for g.
-    const double wanted = late * (clarity - midDirect) / ((1 - late) * (1 + midDirect));
+    const double wanted = late * (clarity - midDirect) / (early * (1 + midDirect));
     double log = std::log (std::clamp (wanted, 0.1, 10.0));
     for (std::size_t b = 1; b < 6; ++b)
-        for (int i = 0; i < 12 && std::abs (relativeT30 (plan.rt60_s[b], std::exp (log), direct[b]) - 1) > 0.02; ++i)
+        for (int i = 0; i < 12 && std::abs (relativeT30 (plan.rt60_s[b], std::exp (log), direct[b]) - 1) > 0.01; ++i)
             log *= 0.75;
     plan.early = std::exp (log) * std::pow (10.0, earlyLate_db / 10);
 
     for (std::size_t b = 0; b < numBands; ++b)
     {
         plan.reverberantEnergy[b] = 1 / direct[b];
-        plan.level[b] = static_cast<float> (plan.reverberantEnergy[b] / shapeIntegral (plan.rt60_s[b], plan.early));
+        const auto [e, l] = halves (plan.rt60_s[b]);
+        plan.level[b] = static_cast<float> (plan.reverberantEnergy[b] / (plan.early * e + l));
     }
     return plan;
 }

@@ -2,6 +2,7 @@
 #include "lumiverb/room/rir_synth.h"
 #include "decay_plan.h"
 #include "diffuse_tail.h"
+#include "energy_match.h"
 #include "fractional_delay.h"
 #include "image_sources.h"
 #include "lumiverb/dsp/denormals.h"
@@ -42,7 +43,7 @@ public:
     InputSynth (const RoomDescription& room, const RoomEdits& edits, const RirOptions& options, const DecayPlan& plan, const OctaveBank& bank,
                 int input, int length)
         : room_ (room), edits_ (edits), options_ (options), plan_ (plan), bank_ (bank), input_ (input), length_ (length),
-          layout_ (singleInput (options.layout)), trueStereo_ (numInputs (options.layout) == 2)
+          layout_ (singleInput (options.layout)), trueStereo_ (numInputs (options.layout) == 2), filter_ (options.sampleRate)
     {
         delta_ = energies (std::vector<float> { 1.0f });
     }
@@ -50,12 +51,10 @@ public:
     bool make()
     {
         makeDirect();
-        // Where the plan leaves something to image sources there are some: the first reflections of any box come within the mixing time,
-        // or the diffuse part begins at once.
         images_ = imageSources (room_, offset_deg(), imageOrder);
         std::erase_if (images_, [&] (const ImageSource& image) { return image.time_s >= plan_.mixing_s; });
-        makeImages();
-        return makeTail();
+        early_.assign (direct_.size(), std::vector<float> (static_cast<std::size_t> ((plan_.mixing_s + 0.02) * options_.sampleRate), 0.0f));
+        return makeReverberation();
     }
 
     /// direct + reverberation, delayed by the pre-delay, width applied.
@@ -264,9 +263,8 @@ private:
         }
     }
 
-    void renderImages (const BandArray& scale)
+    void renderImages()
     {
-        ReflectionFilter filter (options_.sampleRate);
         for (auto& output : early_)
             std::ranges::fill (output, 0.0f);
         for (const auto& image : images_)
@@ -274,66 +272,132 @@ private:
             const auto time = static_cast<double> (image.time_s);
             BandArray energy;
             for (std::size_t b = 0; b < numBands; ++b)
-                energy[b] = image.energy[b] * scale[b];
+                energy[b] = image.energy[b] * imageScale_[b] * imageGains_.atTime (time, b);
             const double share = (1 - plan_.noiseShare (time)) * plan_.earlyGain (time);
-            // Images of odd order arrive with either polarity from real walls; alternating signs keep the low end from adding up.
+            // Alternating signs keep the low end of close reflections from adding up.
             const float sign = image.order % 2 == 0 ? 1.0f : -1.0f;
-            addPulse (early_, filter.pulse (energy), image.direction, time, sign * static_cast<float> (std::sqrt (share)));
+            addPulse (early_, filter_.pulse (energy), image.direction, time, sign * static_cast<float> (std::sqrt (share)));
         }
         applyWidth (early_);
+        scaleDipoles (early_);
     }
 
-    void makeImages()
+    /// First guess of the images' levels: all of them together have the energy that the plan leaves to them.
+    void scaleImages()
     {
-        const auto size = static_cast<std::size_t> ((plan_.mixing_s + 0.02) * options_.sampleRate);
-        early_.assign (direct_.size(), std::vector<float> (size, 0.0f));
-        if (images_.empty())
-            return;
-        BandArray scale {};
         for (std::size_t b = 0; b < numBands; ++b)
         {
             double sum = 0;
             for (const auto& image : images_)
                 sum += image.energy[b] * (1 - plan_.noiseShare (image.time_s)) * plan_.earlyGain (image.time_s);
-            scale[b] = static_cast<float> (directEnergy_[b] * plan_.imageEnergy (static_cast<int> (b)) / std::max (sum, 1.0e-9));
+            imageScale_[b] = static_cast<float> (directEnergy_[b] / dryEnergy (options_.layout) * plan_.imageEnergy (static_cast<int> (b)) / std::max (sum, 1.0e-9));
         }
-        // Pulses overlap and directions weigh: what was planned is reached by measuring.
-        for (int pass = 0; pass < 2; ++pass)
-        {
-            renderImages (scale);
-            const auto have = relativeEnergies (early_);
-            for (std::size_t b = 0; b < numBands; ++b)
-            {
-                const double want = directEnergy_[b] * plan_.imageEnergy (static_cast<int> (b));
-                if (have[b] > 0)
-                    scale[b] *= static_cast<float> (std::clamp (want / have[b], 0.1, 10.0));
-            }
-        }
-        renderImages (scale);
-        scaleDipoles (early_);
     }
 
-    bool makeTail()
+    /// The plan at one output: the reverberant energy is shared alike by the outputs.
+    DecayPlan outputPlan() const
     {
         DecayPlan plan = plan_;
         const double share = 1.0 / static_cast<double> (energyOutputs (layout_).size());
         for (std::size_t b = 0; b < numBands; ++b)
             plan.level[b] = static_cast<float> (plan.level[b] * directEnergy_[b] * share);
-        DiffuseTailOptions tail;
-        tail.sampleRate = options_.sampleRate;
-        tail.layout = layout_;
-        tail.seed = options_.seed * 2 + static_cast<std::uint64_t> (input_);
-        tail.length = length_;
-        tail.width = edits_.width;
-        tail.cancel = options_.cancel;
-        tail_ = diffuseTail (plan, bank_, tail);
-        if (tail_.empty())
-            return false;
-        for (auto& output : tail_)                   // a channel without diffuse sound: LFE
-            output.resize (static_cast<std::size_t> (length_), 0.0f);
+        return plan;
+    }
+
+    /// Reflections and tail, rendered, measured against the plan and rendered again.
+    bool makeReverberation()
+    {
+        const DecayPlan plan = outputPlan();
+        DiffuseTail tail (plan, { options_.sampleRate, layout_, options_.seed * 2 + static_cast<std::uint64_t> (input_), length_, edits_.width, options_.cancel });
+        EnergyMatch match (plan, bank_, options_.sampleRate, length_);
+        std::vector<BandGains> gains (direct_.size(), match.unitGains());
+        imageGains_ = match.unitGains();
+        scaleImages();
+
+        // Long decays average chance out; short ones are measured more often, and at last their slope.
+        const double shortest = plan_.shortestRt60_s();
+        const int envelopePasses = shortest < 0.3 ? 5 : shortest < 1.5 ? 3 : 1, slopePasses = shortest < 0.3 ? 4 : shortest < 1.5 ? 2 : 0;
+        for (int pass = 0;; ++pass)
+        {
+            renderImages();
+            if (! tail.render (gains))
+                return false;
+            if (pass == envelopePasses + slopePasses)
+                break;
+            improve (match, tail.signals(), gains, pass >= envelopePasses);
+        }
+        tail_ = std::move (tail.signals());
         scaleDipoles (tail_);
         return true;
     }
+
+    void improve (EnergyMatch& match, const Signals& tail, std::vector<BandGains>& gains, bool slope)
+    {
+        const auto counted = energyOutputs (layout_);
+        std::vector<EnergyMatch::Blocks> whole;
+        EnergyMatch::Blocks sum;
+        for (const int output : counted)
+        {
+            auto signal = tail[static_cast<std::size_t> (output)];
+            const auto& early = early_[static_cast<std::size_t> (output)];
+            for (std::size_t i = 0; i < std::min (early.size(), signal.size()); ++i)
+                signal[i] += early[i];
+            whole.push_back (match.measure (signal));
+            if (sum.empty())
+                sum = whole.back();
+            else
+                for (std::size_t i = 0; i < sum.size(); ++i)
+                    for (std::size_t lane = 0; lane < sum[i].size(); ++lane)
+                        sum[i][lane] += whole.back()[i][lane];
+        }
+        if (slope)
+            improveSlope (match, whole, gains);
+        else
+            improveEnvelope (match, whole, sum, gains);
+    }
+
+    /// Reflections are corrected alike in all outputs, because their differences are directions; the tail for every output.
+    void improveEnvelope (EnergyMatch& match, const std::vector<EnergyMatch::Blocks>& whole, const EnergyMatch::Blocks& sum, std::vector<BandGains>& gains)
+    {
+        const auto counted = energyOutputs (layout_);
+        const auto common = match.ratios (sum, static_cast<double> (counted.size()), false);
+        for (std::size_t step = 0; step < match.steps(); ++step)
+            for (std::size_t b = 0; b < numBands; ++b)
+                multiply (imageGains_.at (step, b), common[step][b]);
+        for (std::size_t i = 0; i < counted.size(); ++i)
+        {
+            const auto own = match.ratios (whole[i], 1.0, false);
+            auto& target = gains[static_cast<std::size_t> (counted[i])];
+            for (std::size_t step = 0; step < match.steps(); ++step)
+            {
+                const auto share = static_cast<float> (plan_.noiseShare (match.time_s (step)));
+                for (std::size_t b = 0; b < numBands; ++b)
+                    multiply (target.at (step, b), common[step][b] + share * (own[step][b] - common[step][b]));
+            }
+        }
+    }
+
+    /// A pure exponential, turned about the time at which half of the energy is past, so that the energy stays.
+    void improveSlope (EnergyMatch& match, const std::vector<EnergyMatch::Blocks>& whole, std::vector<BandGains>& gains)
+    {
+        const auto counted = energyOutputs (layout_);
+        BandArray direct;
+        for (std::size_t b = 0; b < numBands; ++b)
+            direct[b] = 1 / plan_.reverberantEnergy[b];
+        for (std::size_t i = 0; i < counted.size(); ++i)
+        {
+            const auto errors = match.slopeErrors (whole[i], 1.0, direct);
+            auto& target = gains[static_cast<std::size_t> (counted[i])];
+            for (std::size_t step = 0; step < match.steps(); ++step)
+                for (std::size_t b = 0; b < numBands; ++b)
+                {
+                    const double turn = static_cast<double> (errors[b]) * (match.time_s (step) - 0.05 * static_cast<double> (plan_.rt60_s[b]));
+                    multiply (target.at (step, b), static_cast<float> (std::exp (std::clamp (turn, -3.0, 3.0))));
+                }
+        }
+    }
+
+    static void multiply (float& gain, float factor) { gain = std::clamp (gain * factor, 0.03f, 30.0f); }
 
     const RoomDescription& room_;
     const RoomEdits& edits_;
@@ -347,6 +411,9 @@ private:
     std::vector<ImageSource> images_;
     Signals direct_, early_, tail_;
     std::vector<float> shadowed_;
+    BandArray imageScale_ {};
+    BandGains imageGains_ { 1, 1.0 };
+    ReflectionFilter filter_;
 };
 
 int responseLength (const DecayPlan& plan, const RoomEdits& edits, const RirOptions& options)

@@ -35,6 +35,9 @@ public:
     /// Tail blocks that were not ready in time (their part of the tail was left out) since prepare.
     int lateBlocks() const noexcept;
     bool isFading() const noexcept;
+    /// Returns when the worker has nothing left to do: for programs that feed audio faster than real time in real-time mode.
+    /// Not on the audio thread, not during process.
+    void waitForTail();
 
 private:
     struct Impl;
