@@ -3,6 +3,7 @@
 #include "convolver_stage.h"
 #include "convolver_test_hooks.h"
 #include "lumiverb/dsp/denormals.h"
+#include "lumiverb/dsp/simd.h"
 #include "lumiverb/dsp/worker_pool.h"
 #include <atomic>
 #include <chrono>
@@ -323,17 +324,23 @@ private:
     std::int64_t expected_ = 0;                      // worker's: the block after the last it has seen
 };
 
-/// dot product of fixed order: the same bits wherever in a block the sample stands
-float dotHead (const float* __restrict taps, const float* __restrict samples) noexcept LUMIVERB_REALTIME
+/// Adds the head's part of 8 * groups output samples. Every sample is the same chain of multiply-adds in the same order, whatever the
+/// group that it is computed in: its bits do not depend on how the host cuts the signal.
+template <int groups>
+void addTaps (const float* taps, const float* samples, float* sums) noexcept LUMIVERB_REALTIME
 {
-    float sums[16] = {};
-    for (int i = 0; i < headTaps; i += 16)
-        for (int lane = 0; lane < 16; ++lane)
-            sums[lane] += taps[i + lane] * samples[i + lane];
-    for (int width = 8; width > 0; width /= 2)
-        for (int lane = 0; lane < width; ++lane)
-            sums[lane] += sums[lane + width];
-    return sums[0];
+    Float8 sum[groups];
+    for (int g = 0; g < groups; ++g)
+        load (sum[g], sums + 8 * g);
+    for (int i = 0; i < headTaps; ++i)
+        for (int g = 0; g < groups; ++g)
+        {
+            Float8 x;
+            load (x, samples + i + 8 * g);
+            sum[g] += taps[i] * x;
+        }
+    for (int g = 0; g < groups; ++g)
+        store (sums + 8 * g, sum[g]);
 }
 
 }  // namespace
@@ -357,7 +364,7 @@ struct Convolver::Impl : WorkerPool::Client
     // ---- audio thread
     int current = noFilter;
     std::int64_t position = 0;
-    float recent[maxInputs][2 * grid] = {};          // the last grid step and the present one
+    float recent[maxInputs][2 * grid + 8] = {};      // the last grid step and the present one (and room for reading eights)
     std::optional<ConvolverStage> near, middle;
     StageFade nearFade, middleFade;
     FilterUse nearUse, middleUse;
@@ -510,30 +517,42 @@ struct Convolver::Impl : WorkerPool::Client
         }
     }
 
-    float headSample (const ConvolverFilter* filter, int output, int place) const noexcept LUMIVERB_REALTIME
+    /// Head of one output for `count` samples (rounded up to eights) from `within` on.
+    void headBlock (const ConvolverFilter* filter, int output, int within, int count, float* sums) const noexcept LUMIVERB_REALTIME
     {
-        float sum = 0;
-        if (filter != nullptr)
-            for (int input = 0; input < inputs; ++input)
-                sum += dotHead (filter->head.data() + (input * outputs + output) * headTaps, recent[input] + place + 1);
-        return sum;
+        std::memset (sums, 0, sizeof (float) * static_cast<std::size_t> ((count + 7) / 8 * 8));
+        if (filter == nullptr)
+            return;
+        for (int input = 0; input < inputs; ++input)
+        {
+            const float* taps = filter->head.data() + (input * outputs + output) * headTaps;
+            const float* samples = recent[input] + within + 1;
+            int done = 0;
+            for (; done + 32 <= count; done += 32)
+                addTaps<4> (taps, samples + done, sums + done);
+            for (; done < count; done += 8)
+                addTaps<1> (taps, samples + done, sums + done);
+        }
     }
 
     void addHead (float (&sums)[maxOutputs][grid], int within, int count) const noexcept LUMIVERB_REALTIME
     {
         const float fadeStep = 1.0f / static_cast<float> (nearUse.fadeBlocks * grid);
+        float now[grid], old[grid];
         for (int output = 0; output < outputs; ++output)
-            for (int i = within; i < within + count; ++i)
+        {
+            headBlock (nearUse.now, output, within, count, now);
+            if (nearUse.fading)
             {
-                float value = headSample (nearUse.now, output, i);
-                if (nearUse.fading)
+                headBlock (nearUse.old, output, within, count, old);
+                for (int i = 0; i < count; ++i)
                 {
-                    const float t = (static_cast<float> (nearUse.fadeBlock * grid + i) + 0.5f) * fadeStep;
-                    const float old = headSample (nearUse.old, output, i);
-                    value = old + t * t * (3.0f - 2.0f * t) * (value - old);
+                    const float t = (static_cast<float> (nearUse.fadeBlock * grid + within + i) + 0.5f) * fadeStep;
+                    now[i] = old[i] + t * t * (3.0f - 2.0f * t) * (now[i] - old[i]);
                 }
-                sums[output][i] = value;
             }
+            std::memcpy (sums[output] + within, now, sizeof (float) * static_cast<std::size_t> (count));
+        }
     }
 
     void processPiece (const float* const* in, float* const* out, int offset, int count) noexcept LUMIVERB_REALTIME
