@@ -35,7 +35,6 @@ public:
     /// Control thread, under its lock.
     int add (std::shared_ptr<const ConvolverFilter> filter)
     {
-        collect();
         for (int i = 0; i < numFilterSlots; ++i)
             if (auto& slot = slots_[static_cast<std::size_t> (i)]; slot.state.load (std::memory_order_acquire) == free)
             {
@@ -655,6 +654,7 @@ void Convolver::setFilter (std::shared_ptr<const ConvolverFilter> filter)
                                      + std::to_string (d.outputs));
     if (filter != nullptr && filter->length > d.maxLength)
         throw std::invalid_argument ("Convolver: the impulse response is longer than the prepared length");
+    d.slots.collect();
     const int next = filter == nullptr ? pendingSilence : d.slots.add (std::move (filter));
     if (const int unused = d.pending.exchange (next, std::memory_order_acq_rel); unused >= 0)
         d.slots.drop (unused);

@@ -27,7 +27,7 @@ void WorkerPool::add (Client& client)
 {
     {
         const std::lock_guard guard (lock_);
-        entries_.push_back ({ &client, false });
+        entries_.push_back ({ &client, false, false });
     }
     changed_.notify_all();
 }
@@ -36,6 +36,8 @@ void WorkerPool::remove (Client& client)
 {
     std::unique_lock guard (lock_);
     const auto find = [&] { return std::ranges::find (entries_, &client, &Entry::client); };
+    if (const auto entry = find(); entry != entries_.end())
+        entry->leaving = true;                       // or a client with much work would be taken up again and again
     idle_.wait (guard, [&] { const auto entry = find(); return entry == entries_.end() || ! entry->busy; });
     if (const auto entry = find(); entry != entries_.end())
         entries_.erase (entry);
@@ -60,7 +62,7 @@ bool WorkerPool::serveAll (std::unique_lock<std::mutex>& guard)
     for (std::size_t turn = 0, count = entries_.size(); turn < count && ! stop_ && ! entries_.empty(); ++turn)
     {
         next_ = (next_ + 1) % entries_.size();
-        if (entries_[next_].busy)
+        if (entries_[next_].busy || entries_[next_].leaving)
             continue;
         Client* client = entries_[next_].client;
         entries_[next_].busy = true;

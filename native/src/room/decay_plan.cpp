@@ -70,6 +70,12 @@ double DecayPlan::energyAt (int band, double time_s) const
     return time_s < start_s ? 0.0 : level[b] * std::exp (-neper * (time_s - start_s) / rt60_s[b]) * earlyGain (time_s);
 }
 
+double DecayPlan::energyAfter (int band, double time_s) const
+{
+    const auto b = static_cast<std::size_t> (band);
+    return level[b] * rt60_s[b] / neper * std::exp (-neper * (std::max (time_s, split_s) - start_s) / rt60_s[b]);
+}
+
 double DecayPlan::imageEnergy (int band) const
 {
     constexpr int steps = 256;

@@ -19,6 +19,7 @@ struct DecayPlan
     double noiseShare (double time_s) const;
     double earlyGain (double time_s) const;
     double energyAt (int band, double time_s) const;                     ///< without the noise share
+    double energyAfter (int band, double time_s) const;                  ///< integral from there on
     /// Integral over time of the part that image sources carry.
     double imageEnergy (int band) const;
 };

@@ -12,6 +12,8 @@
 #include "spatial.h"
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -20,10 +22,11 @@ namespace lumiverb {
 namespace {
 
 constexpr int imageOrder = 4;
+constexpr double measured_s = 0.3;                   // loudness: measured to here, from the plan behind
 constexpr double stereoSource_deg = 30.0;            // the two inputs of a true-stereo response stand to the left and right by this
 
-/// Long-term spectrum of speech, octave levels in dB (IEC 60268-16, male).
-constexpr BandArray speechLevels_db { 2.9f, 2.9f, -0.8f, -6.8f, -12.8f, -18.8f, -24.8f };
+/// Long-term average spectrum of speech, octave levels in dB (Byrne et al. 1994: twelve languages, men and women).
+constexpr BandArray speechLevels_db { 61.3f, 64.6f, 66.4f, 59.6f, 54.7f, 50.5f, 48.6f };
 
 using Signals = std::vector<std::vector<float>>;
 using BandEnergies = std::array<double, numBands>;
@@ -36,6 +39,32 @@ void checkOptions (const RirOptions& options)
         throw std::invalid_argument ("impulse response: the greatest length must be 0.01 to 60 s, not " + std::to_string (options.maxLength_s));
 }
 
+/// Mean over the bands, weighted by the spectrum of speech.
+double speechWeighted (const OctaveBank& bank, const BandEnergies& energy)
+{
+    double sum = 0, weights = 0;
+    for (std::size_t b = 0; b < numBands; ++b)
+        if (bank.hasBand (static_cast<int> (b)))
+        {
+            const double weight = std::pow (10.0, speechLevels_db[b] / 10);
+            sum += weight * energy[b];
+            weights += weight;
+        }
+    return sum / weights;
+}
+
+/// Energy per band relative to a delta.
+BandEnergies relativeEnergy (const OctaveBank& bank, std::span<const float> signal, double sampleRate)
+{
+    const int ring = static_cast<int> (0.05 * sampleRate);
+    const std::vector<float> one { 1.0f };
+    const auto total = OctaveBank::total (bank.analyse (signal, ring, 4096)), delta = OctaveBank::total (bank.analyse (one, ring, 4096));
+    BandEnergies result {};
+    for (std::size_t b = 0; b < numBands; ++b)
+        result[b] = delta[b] > 0 ? static_cast<double> (total[b]) / static_cast<double> (delta[b]) : 0.0;
+    return result;
+}
+
 /// One response under construction: everything of one input.
 class InputSynth
 {
@@ -45,7 +74,6 @@ public:
         : room_ (room), edits_ (edits), options_ (options), plan_ (plan), bank_ (bank), input_ (input), length_ (length),
           layout_ (singleInput (options.layout)), trueStereo_ (numInputs (options.layout) == 2), filter_ (options.sampleRate)
     {
-        delta_ = energies (std::vector<float> { 1.0f });
     }
 
     bool make()
@@ -74,32 +102,17 @@ public:
         return result;
     }
 
-    /// Energy of direct sound and reverberation over the outputs that count, weighted by the spectrum of speech; 1 for a lone delta.
-    double speechEnergy() const
+    /// Energy per band, over the outputs that count, of what comes later than this, relative to a delta's.
+    BandEnergies lateEnergy (double time_s) const
     {
-        double sum = 0, weights = 0;
+        BandEnergies result {};
         for (std::size_t b = 0; b < numBands; ++b)
-        {
-            const double weight = std::pow (10.0, speechLevels_db[b] / 10);
-            if (! bank_.hasBand (static_cast<int> (b)))
-                continue;
-            weights += weight;
-            sum += weight * directEnergy_[b] * (1 + plan_.reverberantEnergy[b]);
-        }
-        return sum / weights;
+            result[b] = directEnergy_[b] * plan_.energyAfter (static_cast<int> (b), time_s - 0.001 * edits_.predelay_ms);
+        return result;
     }
 
 private:
     double offset_deg() const { return trueStereo_ ? (input_ == 0 ? stereoSource_deg : -stereoSource_deg) : 0.0; }
-
-    BandEnergies energies (const std::vector<float>& signal) const
-    {
-        const auto total = OctaveBank::total (bank_.analyse (signal, static_cast<int> (0.05 * options_.sampleRate), 4096));
-        BandEnergies result {};
-        for (std::size_t b = 0; b < numBands; ++b)
-            result[b] = total[b];
-        return result;
-    }
 
     /// Energy per band relative to a delta, over the outputs that count.
     BandEnergies relativeEnergies (const Signals& signals) const
@@ -107,9 +120,9 @@ private:
         BandEnergies sum {};
         for (const int o : energyOutputs (layout_))
         {
-            const auto output = energies (signals[static_cast<std::size_t> (o)]);
+            const auto output = relativeEnergy (bank_, signals[static_cast<std::size_t> (o)], options_.sampleRate);
             for (std::size_t b = 0; b < numBands; ++b)
-                sum[b] += delta_[b] > 0 ? output[b] / delta_[b] : 0.0;
+                sum[b] += output[b];
         }
         return sum;
     }
@@ -198,25 +211,12 @@ private:
             for (const float sample : direct_[static_cast<std::size_t> (o)])
                 energy += static_cast<double> (sample) * sample;
         if (layout_ == RirLayout::binaural)          // its ears are not flat: what counts is speech
-            energy = speechWeighted (relativeEnergies (direct_));
+            energy = speechWeighted (bank_, relativeEnergies (direct_));
         const auto gain = static_cast<float> (std::sqrt (dryEnergy (options_.layout) / energy));
         for (auto& output : direct_)
             for (auto& sample : output)
                 sample *= gain;
         directEnergy_ = relativeEnergies (direct_);
-    }
-
-    double speechWeighted (const BandEnergies& energy) const
-    {
-        double sum = 0, weights = 0;
-        for (std::size_t b = 0; b < numBands; ++b)
-            if (bank_.hasBand (static_cast<int> (b)))
-            {
-                const double weight = std::pow (10.0, speechLevels_db[b] / 10);
-                sum += weight * energy[b];
-                weights += weight;
-            }
-        return sum / weights;
     }
 
     /// The direct sound of a stereo track keeps its stereo picture: left stays left; the angle pans it, without delays that would comb
@@ -407,7 +407,7 @@ private:
     int input_, length_;
     RirLayout layout_;
     bool trueStereo_;
-    BandEnergies delta_ {}, directEnergy_ {};
+    BandEnergies directEnergy_ {};
     std::vector<ImageSource> images_;
     Signals direct_, early_, tail_;
     std::vector<float> shadowed_;
@@ -431,6 +431,28 @@ void fadeEnd (std::vector<float>& path)
         const float t = (static_cast<float> (i) + 0.5f) / static_cast<float> (length);
         path[path.size() - 1 - i] *= t * t * (3 - 2 * t);
     }
+}
+
+/// Energy of the response for speech over that of the dry sound. The first 0.3 s are measured, because direct sound and reflections
+/// interfere; of two inputs the mean of the same sound on both and of different ones.
+double wetOverDry (const Rir& rir, const OctaveBank& bank, double late)
+{
+    const auto counted = std::min (static_cast<std::size_t> (measured_s * rir.sampleRate), static_cast<std::size_t> (rir.length));
+    double energy = late;
+    for (const int o : energyOutputs (rir.layout))
+    {
+        std::vector<float> both (counted, 0.0f);
+        double apart = 0;
+        for (int input = 0; input < rir.inputs; ++input)
+        {
+            const auto& path = rir.paths[static_cast<std::size_t> (input * rir.outputs + o)];
+            apart += speechWeighted (bank, relativeEnergy (bank, std::span (path).first (counted), rir.sampleRate));
+            for (std::size_t i = 0; i < counted; ++i)
+                both[i] += path[i];
+        }
+        energy += rir.inputs == 1 ? apart : 0.5 * (apart + speechWeighted (bank, relativeEnergy (bank, both, rir.sampleRate)));
+    }
+    return energy / (static_cast<double> (dryEnergy (rir.layout)) * rir.inputs);
 }
 
 /// The edited room without the early/late knob, which the plan applies itself.
@@ -458,18 +480,17 @@ Rir synthesiseRir (const RoomDescription& source, const RoomEdits& wanted, const
     rir.inputs = numInputs (options.layout);
     rir.outputs = numOutputs (options.layout);
     rir.length = responseLength (plan, edits, options);
-    double energy = 0, dry = 0;
+    double late = 0;
     for (int input = 0; input < rir.inputs; ++input)
     {
         InputSynth synth (room, edits, options, plan, bank, input, rir.length);
         if (! synth.make())
             return {};
-        energy += synth.speechEnergy();
-        dry += dryEnergy (options.layout);
+        late += speechWeighted (bank, synth.lateEnergy (measured_s));
         for (auto& path : synth.take())
             rir.paths.push_back (std::move (path));
     }
-    const float gain = options.normaliseLoudness ? static_cast<float> (std::sqrt (dry / energy)) : 1.0f;
+    const float gain = options.normaliseLoudness ? static_cast<float> (1 / std::sqrt (wetOverDry (rir, bank, late))) : 1.0f;
     for (auto& path : rir.paths)
     {
         fadeEnd (path);

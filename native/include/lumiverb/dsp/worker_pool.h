@@ -38,7 +38,7 @@ public:
     static std::shared_ptr<WorkerPool> forSynthesis();   ///< long work without: impulse responses
 
 private:
-    struct Entry { Client* client; bool busy; };
+    struct Entry { Client* client; bool busy, leaving; };
     void run();
     bool serveAll (std::unique_lock<std::mutex>&);
     double pollInterval_s() const;
