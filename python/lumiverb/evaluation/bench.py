@@ -21,6 +21,7 @@ import numpy as np
 import lumiverb
 from lumiverb.errors import Error
 from lumiverb.host.models import source_tree
+from lumiverb.host.native import native
 from lumiverb.room import Room
 
 
@@ -312,8 +313,29 @@ def _measured(program: str, arguments: list[str]) -> dict[str, Any]:
 
 
 def convolution(quick: bool) -> list[Row]:
-    """Match's convolution beside pedalboard's, block by block."""
-    raise NotMeasured("evaluation/bench_convolution.py is not there")
+    """Match's convolution beside pedalboard's, block by block; and the making of a response."""
+    from lumiverb.evaluation import bench_convolution as bench
+
+    if not hasattr(native(), "_bench_convolver"):
+        raise NotMeasured("the CPU time of a thread is read on Linux and macOS only")
+    response, seconds, name = bench.long_response(), 2.0 if quick else 5.0, "convolution"
+    rows = []
+    theirs = {row["block"]: row["mean"] for row in bench.pedalboard_load(response, seconds=min(seconds, 2.0)) or ()}
+    for load in bench.convolution_load(response, seconds=seconds):
+        block = load["block"]
+        limits = (3.0, 50.0) if block == 64 else (None, None)
+        rows.append(Row(name, f"6 s true stereo, block {block}: mean", 100 * load["mean"], "% of a core", limits[0], note="with the worker"))
+        rows.append(Row(name, f"  a block's own CPU, 99.9th percentile, block {block}", 100 * load["p999"], "% of its length", limits[1]))
+        rows.append(Row(name, f"  worst, block {block}", 100 * load["worst"], "% of its length"))
+        if block in theirs:
+            rows.append(Row(name, f"  pedalboard.Convolution, block {block}: mean", 100 * theirs[block], "% of a core", note="two paths"))
+    rows.append(Row(name, "latency", 0.0, "samples", 0.0))
+    for made in bench.synthesis_time(repeats=_repeats(quick)):
+        length = made["length_s"]
+        limit = 60.0 if 2 < length < 3 else 150.0 if length > 9 else None
+        rows.append(Row(name, f"true-stereo response of {length:.1f} s: synthesis", made["synthesis_ms"], "ms", limit))
+        rows.append(Row(name, f"  and preparing it, {length:.1f} s", made["filter_ms"], "ms"))
+    return rows
 
 
 def tracer(quick: bool) -> list[Row]:
