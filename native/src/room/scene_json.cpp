@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -210,7 +211,11 @@ void requireRange (const std::array<float, size>& values, float lo, float hi, co
 {
     for (std::size_t i = 0; i < size; ++i)
         if (! (values[i] >= lo && values[i] <= hi))
-            fail (where + '[' + std::to_string (i) + ']', "must lie between " + Json (lo).dump() + " and " + Json (hi).dump());
+        {
+            std::ostringstream range;
+            range << "must lie between " << lo << " and " << hi;
+            fail (where + '[' + std::to_string (i) + ']', range.str());
+        }
 }
 
 void checkMaterial (const Material& material, const std::string& where)

@@ -53,7 +53,7 @@ Primitive fromBox (const Box& b)
 void frameFace (SurfacePoint& s, Vec3 outward)
 {
     if (std::abs (outward.z) > 0.9f)
-        s.tangent_u = { 1, 0, 0 };
+        s.tangent_u = normalised (Vec3 { 1, 0, 0 } - outward * outward.x);
     else
         s.tangent_u = normalised ({ -outward.y, outward.x, 0 });
     s.tangent_v = normalised (cross (outward, s.tangent_u));

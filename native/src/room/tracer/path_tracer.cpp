@@ -153,11 +153,11 @@ RadianceCache PathTracer::fillCache (const Eye& eye, const PictureOptions& optio
 {
     const auto extent = geometry_.high() - geometry_.low();
     RadianceCache cache (std::clamp (0.035f * length (extent), 0.08f, 1.5f));
-    constexpr int numChunks = 32, pathsPerChunk = 320, depth = 8;
-    struct Vertex { Vec3 position, normal; Rgb albedo, light; };
+    constexpr int numChunks = 32, pathsPerChunk = 400, depth = 24;
+    struct Vertex { Vec3 position, normal; Rgb albedo, light; float survive; };
     struct Record { Vec3 position, normal; Rgb light; };
     std::vector<std::vector<Record>> records (numChunks);
-    std::vector<double> logSums (numChunks);
+    std::vector<double> sums (numChunks);
     parallelFor (numChunks, options.threads, [&] (int chunk)
     {
         PlainSampler sampler { Random (hash64 (options.seed) + static_cast<std::uint64_t> (chunk)) };
@@ -177,28 +177,33 @@ RadianceCache PathTracer::fillCache (const Eye& eye, const PictureOptions& optio
                     break;
                 }
                 const auto s = geometry_.surfaceAt (ray, hit);
-                vertices[count++] = { s.position, s.normal, means_[static_cast<std::size_t> (s.material)].albedo, lightAt (s, s.normal, sampler) };
+                const auto albedo = means_[static_cast<std::size_t> (s.material)].albedo;
+                // Roulette, not a fixed depth: the last surfaces of the path have to see as many bounces as the first.
+                const float survive = std::clamp (largest (albedo), 0.2f, 0.9f);
+                vertices[count++] = { s.position, s.normal, albedo, lightAt (s, s.normal, sampler), survive };
+                if (sampler.random.unit() >= survive)
+                    break;
                 const auto turn = sampler.pair();
                 ray = { leaving (s.position, s.normal), cosineDirection (s.normal, turn[0], turn[1]) };
             }
             Rgb arriving = fromSky;
             for (int i = count - 1; i >= 0; --i)
             {
-                const auto light = vertices[i].light + arriving;
+                const auto light = vertices[i].light + arriving * (1 / vertices[i].survive);
                 if (i > 0)
                     records[static_cast<std::size_t> (chunk)].push_back ({ vertices[i].position, vertices[i].normal, light });
                 arriving = vertices[i].albedo * light;
             }
-            logSums[static_cast<std::size_t> (chunk)] += std::log (1e-4 + luminance (arriving));
+            sums[static_cast<std::size_t> (chunk)] += luminance (arriving);
         }
     });
-    double logSum = 0;
-    for (std::size_t chunk = 0; chunk < records.size(); ++chunk)
-        logSum += logSums[chunk];
-    brightness = static_cast<float> (std::exp (logSum / (numChunks * pathsPerChunk)));
+    double sum = 0;
+    for (const double chunk : sums)
+        sum += chunk;
+    brightness = static_cast<float> (sum / (numChunks * pathsPerChunk));
     for (const auto& chunk : records)
         for (const auto& record : chunk)
-            cache.add (record.position, record.normal, limited (record.light, 200 * brightness));
+            cache.add (record.position, record.normal, limited (record.light, 300 * brightness));
     return cache;
 }
 

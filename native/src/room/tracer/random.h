@@ -56,11 +56,9 @@ public:
     std::array<float, 2> pair() noexcept
     {
         const auto key = hash32 (seed_ + 0x68e31da4U * ++dimension_);
-        const auto shuffled = owen (index_, key);          // index order is scrambled in the reversed domain
-        auto x = reverseBits (shuffled), y = sobolSecond (shuffled);
-        x = reverseBits (owen (reverseBits (x), hash32 (key ^ 0xa511e9b3U)));
-        y = reverseBits (owen (reverseBits (y), hash32 (key ^ 0x63d83595U)));
-        return { toUnit (x), toUnit (y) };
+        const auto shuffled = reverseBits (owen (reverseBits (index_), key));   // each pair has its own order of the samples
+        return { toUnit (reverseBits (owen (shuffled, hash32 (key ^ 0xa511e9b3U)))),
+                 toUnit (reverseBits (owen (pascal (shuffled), hash32 (key ^ 0x63d83595U)))) };
     }
 
 private:
@@ -72,20 +70,20 @@ private:
         x = ((x >> 8) & 0x00ff00ffU) | ((x & 0x00ff00ffU) << 8);
         return (x >> 16) | (x << 16);
     }
-    /// Laine-Karras permutation: Owen scrambling of the bit-reversed number (constants of Vegdahl).
+    /// Laine-Karras permutation: Owen scrambling of a number whose digits are reversed (constants of Vegdahl).
     static std::uint32_t owen (std::uint32_t x, std::uint32_t key) noexcept
     {
         x ^= x * 0x3d20adeaU; x += key; x *= (key >> 16) | 1U; x ^= x * 0x05526c56U; x ^= x * 0x53a22864U;
         return x;
     }
-    /// Second Sobol dimension; the indices of one pixel are few, so few bits are set.
-    static std::uint32_t sobolSecond (std::uint32_t index) noexcept
+    /// Second Sobol dimension, digits reversed: the index times Pascal's triangle modulo 2, a Kronecker power of [1 1; 0 1].
+    static std::uint32_t pascal (std::uint32_t x) noexcept
     {
-        std::uint32_t result = 0;
-        for (std::uint32_t direction = 1U << 31; index != 0; index >>= 1, direction ^= direction >> 1)
-            if (index & 1U)
-                result ^= direction;
-        return result;
+        x ^= (x >> 1) & 0x55555555U;
+        x ^= (x >> 2) & 0x33333333U;
+        x ^= (x >> 4) & 0x0f0f0f0fU;
+        x ^= (x >> 8) & 0x00ff00ffU;
+        return x ^ (x >> 16);
     }
 
     std::uint32_t seed_, index_ = 0, dimension_ = 0;

@@ -13,7 +13,7 @@
 namespace lumiverb::tracer {
 namespace {
 
-constexpr int numBatches = 16;                       ///< even: half A, half B
+constexpr int numBatches = 8;                        ///< even: half A, half B
 constexpr double directionStep_s = 0.010;
 constexpr float silence = 3e-6f;                     ///< -55 dB of the emitted energy: nobody hears more, T30 needs less
 
@@ -267,7 +267,7 @@ private:
             squares += weights[i] * weights[i];
         }
         const float effective = total * total / squares, count = static_cast<float> (wanted);
-        if (effective > 0.5f * count)
+        if (effective > 0.75f * count)
             return true;
         std::vector<SoundRay> next;
         next.reserve (wanted + 1);
@@ -418,7 +418,7 @@ SoundField traceSound (const Scene& scene, const Geometry& geometry, const Mirro
     const float freePath = meanFreePathOf (scene, geometry);
     const double binWidth = std::clamp (freePath / 8.0 / speedOfSound_m_s, 5e-5, static_cast<double> (options.binWidth_s));
     const Setup setup { scene, geometry, planes, options, acousticMaterials (scene), ListenerFrame (scene.camera),
-                        Receiver (geometry, scene.listener, std::clamp (0.12f * freePath, 0.05f, 1.5f)), freePath, binWidth };
+                        Receiver (geometry, scene.listener, std::clamp (0.25f * freePath, 0.05f, 2.0f)), freePath, binWidth };
     SoundField field;
     field.binWidth_s = static_cast<float> (binWidth);
     field.arrivals = findArrivals (scene, geometry, planes, options.imageSourceOrder);

@@ -88,7 +88,7 @@ TextureSample plaster (Spot& s)
     TextureSample r;
     const float cloud = fractal (s.u * 1.1f, s.v * 1.1f, s.t.seed + 11, 3);
     const float fine = s.detail (0.012f);
-    r.albedo = mix (s.colour, s.colour2, 0.35f * smoothStep (0.35f, 0.85f, cloud)) * (0.96f + 0.08f * cloud);
+    r.albedo = mix (s.colour, s.colour2, 0.6f * smoothStep (0.3f, 0.75f, cloud)) * (0.91f + 0.18f * cloud);
     if (fine > 0)
     {
         r.tilt_u = (noise (s.u * 85, s.v * 85, s.t.seed + 3) - 0.5f) * 0.16f * fine;
