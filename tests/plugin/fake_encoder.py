@@ -10,8 +10,16 @@ from pathlib import Path
 import numpy as np
 
 BANDS = (125, 250, 500, 1000, 2000, 4000, 8000)
-TARGETS = [*(f"ln_rt60_s_{hz}" for hz in BANDS), "ln_volume_m3", "ln_length_m", "ln_width_m", "ln_height_m",
-           *(f"logit_absorption_{hz}" for hz in BANDS), *(f"drr_1m_db_{hz}" for hz in BANDS), "clarity_c50_2m_db"]
+TARGETS = [
+    *(f"ln_rt60_s_{hz}" for hz in BANDS),
+    "ln_volume_m3",
+    "ln_length_m",
+    "ln_width_m",
+    "ln_height_m",
+    *(f"logit_absorption_{hz}" for hz in BANDS),
+    *(f"drr_1m_db_{hz}" for hz in BANDS),
+    "clarity_c50_2m_db",
+]
 
 
 def write_package(folder: Path) -> Path:
@@ -46,8 +54,16 @@ def write_package(folder: Path) -> Path:
     package.mkdir(parents=True, exist_ok=True)
     (package / "model.onnx").write_bytes(data)
     manifest = {
-        "format_version": 1, "name": "scene-encoder", "version": "0.0.1", "task": "scene-encoder", "opset": 17, "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(), "licence": "none", "targets": TARGETS, "kinds": ["stone_chapel", "office"],
+        "format_version": 1,
+        "name": "scene-encoder",
+        "version": "0.0.1",
+        "task": "scene-encoder",
+        "opset": 17,
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "licence": "none",
+        "targets": TARGETS,
+        "kinds": ["stone_chapel", "office"],
         "inputs": [{"name": "image", "dtype": "float32", "shape": [-1, 3, 192, 192]}],
         "outputs": [{"name": name, "dtype": "float32", "shape": [-1, len(values)]} for name, values in answers.items()],
     }

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conftest import a_room, a_state
+from plugin_support import a_room, a_state
 
 ARDOUR = next((p for p in sorted(Path("/usr/lib").glob("ardour[0-9]*"), reverse=True) if (p / "luasession").exists()), None)
 SCRIPTS = Path(__file__).parent / "ardour"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import a_room, a_state, run_python, white
+from plugin_support import a_room, a_state, run_python, white
 
 from lumiverb.host import vst3_state
 
@@ -36,8 +36,22 @@ def test_every_knob_has_its_name_range_and_start(load):
     assert set(plugin.parameters) - {"program"} == {*KNOBS, "bypass"}
 
 
-@pytest.mark.parametrize("name, value", [("mix", 62.5), ("decay", 2.0), ("size", 0.75), ("distance", 0.5), ("angle", -30.0),
-                                         ("pre_delay", 40.0), ("early_late", -3.5), ("width", 150), ("low", -6), ("high", 4.5), ("output", -12)])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("mix", 62.5),
+        ("decay", 2.0),
+        ("size", 0.75),
+        ("distance", 0.5),
+        ("angle", -30.0),
+        ("pre_delay", 40.0),
+        ("early_late", -3.5),
+        ("width", 150),
+        ("low", -6),
+        ("high", 4.5),
+        ("output", -12),
+    ],
+)
 def test_a_value_set_is_the_value_read_and_the_value_saved(load, native, name, value):
     plugin = load()
     setattr(plugin, name, value)
@@ -45,9 +59,19 @@ def test_a_value_set_is_the_value_read_and_the_value_saved(load, native, name, v
     plugin.process(white(2, 64), 48000)
     slot = native.deserialise_match_state(vst3_state.unwrap(plugin.raw_state))["slots"][0]
     edits = slot["parameters"]["edits"]
-    saved = {"mix": 100 * slot["parameters"]["mix"], "output": slot["parameters"]["output_db"], "decay": edits["decay_scale"],
-             "size": edits["size_scale"], "distance": edits["distance_scale"], "angle": edits["angle_deg"], "pre_delay": edits["predelay_ms"],
-             "early_late": edits["early_late_db"], "width": 100 * edits["width"], "low": edits["low_db"], "high": edits["high_db"]}
+    saved = {
+        "mix": 100 * slot["parameters"]["mix"],
+        "output": slot["parameters"]["output_db"],
+        "decay": edits["decay_scale"],
+        "size": edits["size_scale"],
+        "distance": edits["distance_scale"],
+        "angle": edits["angle_deg"],
+        "pre_delay": edits["predelay_ms"],
+        "early_late": edits["early_late_db"],
+        "width": 100 * edits["width"],
+        "low": edits["low_db"],
+        "high": edits["high_db"],
+    }
     assert saved[name] == pytest.approx(value, rel=1e-3, abs=0.02)
 
 
@@ -75,7 +99,7 @@ def test_programs_are_the_finished_rooms(load, native):
 
 TWENTY = """
 import sys, numpy as np, pedalboard
-from conftest import white
+from plugin_support import white
 plugins = [pedalboard.load_plugin(sys.argv[1]) for _ in range(20)]
 state = open(sys.argv[2], "rb").read()
 audio = white(2, 4800)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import a_room, a_state, white
+from plugin_support import a_room, a_state, white
 
 
 @pytest.mark.parametrize("block", (1, 64, 480, 1024))

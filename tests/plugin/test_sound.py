@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import a_room, a_state, white
+from plugin_support import a_room, a_state, white
 
 from lumiverb.host import vst3_state
 
@@ -82,8 +82,15 @@ def test_two_renders_are_the_same_bits(with_room):
 
 @pytest.mark.parametrize("rate", (44100, 48000))
 def test_the_plug_in_and_its_python_twin_agree(with_room, native, rate):
-    edits = {"decay_scale": 1.5, "distance_scale": 0.8, "angle_deg": 20.0, "predelay_ms": 12.0, "early_late_db": 2.0, "high_db": -3.0,
-             "rt60_band_scale": [1.0, 1.2, 1.0, 0.8, 1.0, 1.0, 1.0]}
+    edits = {
+        "decay_scale": 1.5,
+        "distance_scale": 0.8,
+        "angle_deg": 20.0,
+        "predelay_ms": 12.0,
+        "early_late_db": 2.0,
+        "high_db": -3.0,
+        "rt60_band_scale": [1.0, 1.2, 1.0, 0.8, 1.0, 1.0, 1.0],
+    }
     audio = white(2, rate)
     plugin = with_room(mix=0.6, output_db=-2.0, edits=edits)
     engine = native.MatchEngine(float(rate), 2, "stereo", True)
@@ -118,8 +125,10 @@ def test_zero_and_one_sample(with_room):
     assert plugin.process(np.ones((2, 1), np.float32), 48000).shape == (2, 1)
 
 
-@pytest.mark.parametrize("inputs, out, channels", [(1, "mono", 1), (1, "stereo", 2), (2, "stereo", 2), (1, "5.1", 6), (2, "5.1", 6),
-                                                   (1, "foa", 4), (2, "foa", 4)])
+@pytest.mark.parametrize(
+    "inputs, out, channels",
+    [(1, "mono", 1), (1, "stereo", 2), (2, "stereo", 2), (1, "5.1", 6), (2, "5.1", 6), (1, "foa", 4), (2, "foa", 4)],
+)
 def test_layouts(probe, native, inputs, out, channels):
     audio = np.zeros((inputs, 24000), np.float32)
     audio[:, 0] = 1.0

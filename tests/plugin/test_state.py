@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 import pytest
-from conftest import a_room, a_state, run_python, white
+from plugin_support import a_room, a_state, run_python, white
 
 from lumiverb.host import vst3_state
 
@@ -22,8 +22,18 @@ def jpeg() -> bytes:
 @pytest.fixture
 def full_state(native) -> bytes:
     """Two different slots, the second one active, odd numbers everywhere."""
-    edits = {"decay_scale": 1.2345678, "size_scale": 0.87654, "distance_scale": 1.7, "angle_deg": -33.3, "predelay_ms": 17.77, "early_late_db": 3.21,
-             "width": 1.11, "low_db": -4.56, "high_db": 5.67, "rt60_band_scale": [0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5]}
+    edits = {
+        "decay_scale": 1.2345678,
+        "size_scale": 0.87654,
+        "distance_scale": 1.7,
+        "angle_deg": -33.3,
+        "predelay_ms": 17.77,
+        "early_late_db": 3.21,
+        "width": 1.11,
+        "low_db": -4.56,
+        "high_db": 5.67,
+        "rt60_band_scale": [0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5],
+    }
     slots = [
         {"room": a_room(native, 1), "name": "First", "thumbnail": jpeg(), "parameters": {"mix": 0.123456, "output_db": -3.3, "edits": {}}},
         {"room": a_room(native, 2), "name": "Café ⛪", "thumbnail": b"", "parameters": {"mix": 0.87654, "output_db": 1.25, "edits": edits}},
@@ -71,7 +81,7 @@ def test_a_knob_moved_after_loading_is_saved(load, native, full_state):
 FUZZ = """
 import sys, numpy as np, pedalboard
 from lumiverb.host import vst3_state
-from conftest import white
+from plugin_support import white
 bundle, state_file, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 good = open(state_file, "rb").read()
 rng = np.random.default_rng(seed)
