@@ -151,7 +151,7 @@ def test_ray_caster_against_literal_distances() -> None:
 
 def test_triangulation_keeps_the_area() -> None:
     polygon = [(0, 0), (9, 0), (9, 3), (7, 3), *vault(2, 7, 6, 9, "pointed"), (2, 3), (0, 3)]
-    area = 0.5 * sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(polygon, polygon[1:] + polygon[:1]))
+    area = 0.5 * sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(polygon, polygon[1:] + polygon[:1], strict=True))
     parts = [[polygon[i] for i in t] for t in triangulate(polygon)]
     pieces = [0.5 * ((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])) for p, q, r in parts]
     assert min(pieces) >= 0 and sum(pieces) == pytest.approx(area)

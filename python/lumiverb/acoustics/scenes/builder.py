@@ -94,9 +94,9 @@ class Builder:
         self.cylinders: list[Cylinder] = []
         self.ellipsoids: list[Ellipsoid] = []
         self.triangles: list[Triangle] = []
-        self.sky: Vec3 = (0.0, 0.0, 0.0)
-        self.sun: Vec3 = (0.0, 0.0, 0.0)
-        self.sun_direction: Vec3 = (0.4, 0.3, 0.85)
+        self.sky: Sequence[float] = (0.0, 0.0, 0.0)
+        self.sun: Sequence[float] = (0.0, 0.0, 0.0)
+        self.sun_direction: Sequence[float] = (0.4, 0.3, 0.85)
         self._index: dict[tuple, int] = {}
         self._shell_vector = np.zeros(3)
         self._shell_area = 0.0
@@ -136,7 +136,7 @@ class Builder:
         name: str,
         key: str = "",
         *,
-        emission: Vec3 | None = None,
+        emission: Sequence[float] | None = None,
         colour: str | None = None,
         palette: str | None = None,
         size: tuple[float, float] | None = None,
@@ -259,7 +259,11 @@ class Builder:
             return False
         glow = np.array([max(m.emission) for m in self.materials])
         power = sum(glow[q.material] * length(cross(q.edge_u, q.edge_v)) for q in self.quads if glow[q.material] > 0)
-        power += sum(glow[x.material] * 8 * (x.half[0] * x.half[1] + x.half[1] * x.half[2] + x.half[2] * x.half[0]) for x in self.boxes if glow[x.material] > 0)
+        power += sum(
+            glow[x.material] * 8 * (x.half[0] * x.half[1] + x.half[1] * x.half[2] + x.half[2] * x.half[0])
+            for x in self.boxes
+            if glow[x.material] > 0
+        )
         return power < 0.002 * max(self._shell_area, 1.0)
 
     def scene(self) -> Scene:
@@ -430,7 +434,7 @@ class Wall:
 def _around(width: float, low: float, high: float, openings: Sequence[Opening]) -> Iterator[tuple[float, float, float, float]]:
     """Rectangles that tile a wall around its openings, in horizontal bands."""
     heights = sorted({low, high, *(o.z0 for o in openings), *(o.z1 for o in openings)})
-    for z0, z1 in zip(heights, heights[1:]):
+    for z0, z1 in zip(heights, heights[1:], strict=False):
         if z1 - z0 < 1e-6:
             continue
         u = 0.0
@@ -499,7 +503,9 @@ class Room:
         """Mark a floor rectangle as used up to a height."""
         self.used.append((*rect, top))
 
-    def against_wall(self, wall: Wall, width: float, depth: float, top: float, front: float = 0.0, gap: float = 0.01, at: float | None = None) -> Place | None:
+    def against_wall(
+        self, wall: Wall, width: float, depth: float, top: float, front: float = 0.0, gap: float = 0.01, at: float | None = None
+    ) -> Place | None:
         """A free place with its back to the wall, or None. The frame's origin is the middle of the back edge.
 
         Parameters

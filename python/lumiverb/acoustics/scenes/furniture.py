@@ -106,7 +106,9 @@ def bed(p: Place, width: float, cover: int, wood: int, pillow: int, head: bool =
             p.box((s * (h - 0.06), y, 0.03), (0.035, 0.035, 0.04), wood)
 
 
-def cabinet(p: Place, width: float, depth: float, z0: float, z1: float, front: int, rows: int, columns: int, handle: int, gap: int | None = None) -> None:
+def cabinet(
+    p: Place, width: float, depth: float, z0: float, z1: float, front: int, rows: int, columns: int, handle: int, gap: int | None = None
+) -> None:
     """Closed cabinet with doors or drawers, back at the origin."""
     body = front if gap is None else gap
     p.box((0, depth / 2 - 0.01, (z0 + z1) / 2), (width / 2, depth / 2 - 0.01, (z1 - z0) / 2), body)
@@ -122,7 +124,9 @@ def cabinet(p: Place, width: float, depth: float, z0: float, z1: float, front: i
                 p.box((x, depth + 0.012, z + rh / 2 - 0.05), (0.06, 0.01, 0.007), handle)
 
 
-def bookcase(p: Place, width: float, depth: float, height: float, wood: int, fill: str = "books", shelves: int = 5, fullness: float = 0.8) -> None:
+def bookcase(
+    p: Place, width: float, depth: float, height: float, wood: int, fill: str = "books", shelves: int = 5, fullness: float = 0.8
+) -> None:
     """Open shelves with books and things, back at the origin."""
     b = p.b
     t = 0.015
@@ -152,7 +156,12 @@ def thing(p: Place, size: float = 0.1) -> None:
     if which == 0:
         p.cylinder((0, 0, 0), size * b.u(0.4, 0.8), size * b.u(1.0, 2.2), b.mat("ceramic", "vase" + key, palette="tile"))
     elif which == 1:
-        p.box((0, 0, size * 0.6), (size * b.u(0.6, 1.0), size * 0.8, size * 0.6), b.mat("plastic", "thing" + key, palette="fabric"), b.u(0, 90))
+        p.box(
+            (0, 0, size * 0.6),
+            (size * b.u(0.6, 1.0), size * 0.8, size * 0.6),
+            b.mat("plastic", "thing" + key, palette="fabric"),
+            b.u(0, 90),
+        )
     elif which == 2:
         p.ellipsoid((0, 0, size * 0.8), (size * 0.8, size * 0.8, size * 0.8), b.mat("ceramic", "bowl" + key, palette="wood"))
     else:
@@ -455,7 +464,9 @@ def tree(p: Place, height: float, crown: float, trunk: int, leaf: int, clumps: i
         leaves(b, c, (s * 1.15, s * 1.15, s * flat * 1.15), 18 if near else 4, s * (0.26 if near else 0.5), leaf)
 
 
-def leaves(b: Builder, centre: tuple[float, float, float], radii: tuple[float, float, float], count: int, size: float, material: int) -> None:
+def leaves(
+    b: Builder, centre: tuple[float, float, float], radii: tuple[float, float, float], count: int, size: float, material: int
+) -> None:
     """Tilted triangles scattered through an ellipsoid, denser near its surface: foliage with a ragged outline."""
     d = b.rng.normal(size=(count, 3))
     d *= (b.rng.uniform(0.45, 1.05, count) / np.maximum(np.linalg.norm(d, axis=1), 1e-9))[:, None]
@@ -484,7 +495,15 @@ def _triangles(b: Builder, corners: np.ndarray, material: int) -> None:
     b.triangles.extend(Triangle(tuple(p), tuple(q), tuple(r), material) for p, q, r in corners.tolist())
 
 
-def ring(b: Builder, centre: tuple[float, float, float], axis_a: tuple[float, float, float], axis_b: tuple[float, float, float], width: float, material: int, pieces: int = 16) -> None:
+def ring(
+    b: Builder,
+    centre: tuple[float, float, float],
+    axis_a: tuple[float, float, float],
+    axis_b: tuple[float, float, float],
+    width: float,
+    material: int,
+    pieces: int = 16,
+) -> None:
     """Flat ring in the plane of two axes whose lengths are its radius (steering wheel, rose window)."""
 
     def at(t: float, k: float) -> tuple[float, float, float]:

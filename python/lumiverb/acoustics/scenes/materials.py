@@ -25,13 +25,59 @@ PALETTES: dict[str, tuple[tuple[str, str, str], ...]] = {
     "white": (("f2f1ee", "eceae6", "cfcdc8"), ("f6f6f5", "f0f0ee", "d5d5d3"), ("ebe7df", "e4e0d7", "c9c5bc")),
     "wall": tuple(
         (c, c, "8a8880")
-        for c in (
-            "f2efe8 f5f4f1 efeae0 e9e4d8 f4f2ee e6e2dc f0eeea ebe8e1 dcd9d2 d4d0c8 e3d6c0 ead9b8 cfd6d8 c4cfd6 c9d3c4 b7c2ae "
-            "e6cfc2 dab9a6 b0bec7 8fa3ad 7d8c7a 5d6a73 c59a5f a8604a 9a8f86 6f7f8c d8c9d4 e8dfa8 3f4a52 2f4858"
-        ).split()
+        for c in [
+            "f2efe8",
+            "f5f4f1",
+            "efeae0",
+            "e9e4d8",
+            "f4f2ee",
+            "e6e2dc",
+            "f0eeea",
+            "ebe8e1",
+            "dcd9d2",
+            "d4d0c8",
+            "e3d6c0",
+            "ead9b8",
+            "cfd6d8",
+            "c4cfd6",
+            "c9d3c4",
+            "b7c2ae",
+            "e6cfc2",
+            "dab9a6",
+            "b0bec7",
+            "8fa3ad",
+            "7d8c7a",
+            "5d6a73",
+            "c59a5f",
+            "a8604a",
+            "9a8f86",
+            "6f7f8c",
+            "d8c9d4",
+            "e8dfa8",
+            "3f4a52",
+            "2f4858",
+        ]
     ),
     "institution": tuple(
-        (c, c, "77756f") for c in "ece9e0 f1efe9 efeee9 e8e6df e4dfd0 eceeec e9e7e2 dfe3dc d6dde0 e9dfc3 cfd8c8 c3ced3 d9d3c7 e7d9b5 b9c7bb a9bdb3".split()
+        (c, c, "77756f")
+        for c in [
+            "ece9e0",
+            "f1efe9",
+            "efeee9",
+            "e8e6df",
+            "e4dfd0",
+            "eceeec",
+            "e9e7e2",
+            "dfe3dc",
+            "d6dde0",
+            "e9dfc3",
+            "cfd8c8",
+            "c3ced3",
+            "d9d3c7",
+            "e7d9b5",
+            "b9c7bb",
+            "a9bdb3",
+        ]
     ),
     "wood": (
         ("b98a5a", "a87a4c", "4f3720"),
@@ -215,25 +261,84 @@ PALETTES: dict[str, tuple[tuple[str, str, str], ...]] = {
             ("5a2a45", "4b2239"),
         )
     ),
-    "foam": (("34353a", "2a2b2f", "1d1e21"), ("55575c", "47494e", "333539"), ("3a4a5f", "303e50", "222c39"), ("6a2e2c", "582523", "3e1a18")),
-    "metal": (("b7b9bb", "a5a7a9", "6d6f71"), ("8d9093", "7d8083", "55575a"), ("4a4c4f", "3f4144", "2a2b2d"), ("d5d6d6", "c5c6c6", "8b8c8c")),
-    "locker": (("5d7f94", "527388", "2f434f"), ("8b9a8a", "7d8c7c", "4d564c"), ("b14a3b", "9e3f31", "5e251d"), ("a9adb0", "9a9ea1", "606366"), ("c9a23c", "b69133", "6c561e")),
-    "lino": tuple((a, b, b) for a, b in (("8c9288", "7f857b"), ("a59f92", "989285"), ("6f7d86", "64727b"), ("b5a78c", "a89a7f"), ("7a6a5c", "6e5f52"), ("9db0a8", "90a39b"))),
-    "sport": tuple((a, b, "efefef") for a, b in (("c89c62", "bb8f55"), ("b9793f", "ac6d35"), ("3f7a6a", "386e5f"), ("4a6f9c", "42648d"), ("8f3f38", "823831"))),
+    "foam": (
+        ("34353a", "2a2b2f", "1d1e21"),
+        ("55575c", "47494e", "333539"),
+        ("3a4a5f", "303e50", "222c39"),
+        ("6a2e2c", "582523", "3e1a18"),
+    ),
+    "metal": (
+        ("b7b9bb", "a5a7a9", "6d6f71"),
+        ("8d9093", "7d8083", "55575a"),
+        ("4a4c4f", "3f4144", "2a2b2d"),
+        ("d5d6d6", "c5c6c6", "8b8c8c"),
+    ),
+    "locker": (
+        ("5d7f94", "527388", "2f434f"),
+        ("8b9a8a", "7d8c7c", "4d564c"),
+        ("b14a3b", "9e3f31", "5e251d"),
+        ("a9adb0", "9a9ea1", "606366"),
+        ("c9a23c", "b69133", "6c561e"),
+    ),
+    "lino": tuple(
+        (a, b, b)
+        for a, b in (
+            ("8c9288", "7f857b"),
+            ("a59f92", "989285"),
+            ("6f7d86", "64727b"),
+            ("b5a78c", "a89a7f"),
+            ("7a6a5c", "6e5f52"),
+            ("9db0a8", "90a39b"),
+        )
+    ),
+    "sport": tuple(
+        (a, b, "efefef")
+        for a, b in (("c89c62", "bb8f55"), ("b9793f", "ac6d35"), ("3f7a6a", "386e5f"), ("4a6f9c", "42648d"), ("8f3f38", "823831"))
+    ),
     "water": (("3f93a3", "2f8091", "2f8091"), ("4aa8b8", "3c98a8", "3c98a8")),
-    "books": (("7a5a3c", "5e442d", "4a3423"), ("d8cfbf", "b9ae9b", "c9c0ae"), ("3f3128", "332720", "2a201a"), ("efece5", "d9d5cc", "e5e2db")),
-    "foliage": (("4f6b2f", "3c5524", "2c3f1a"), ("6b7d3a", "56672d", "3c481f"), ("3c5a35", "2f4829", "22351e"), ("7f7a38", "69652d", "46431e")),
-    "grass": (("6a8a3a", "577530", "3f5523"), ("8a9150", "757c43", "575c31"), ("5c7a33", "4b662a", "364a1e"), ("a59a5c", "8f854e", "6b633a")),
+    "books": (
+        ("7a5a3c", "5e442d", "4a3423"),
+        ("d8cfbf", "b9ae9b", "c9c0ae"),
+        ("3f3128", "332720", "2a201a"),
+        ("efece5", "d9d5cc", "e5e2db"),
+    ),
+    "foliage": (
+        ("4f6b2f", "3c5524", "2c3f1a"),
+        ("6b7d3a", "56672d", "3c481f"),
+        ("3c5a35", "2f4829", "22351e"),
+        ("7f7a38", "69652d", "46431e"),
+    ),
+    "grass": (
+        ("6a8a3a", "577530", "3f5523"),
+        ("8a9150", "757c43", "575c31"),
+        ("5c7a33", "4b662a", "364a1e"),
+        ("a59a5c", "8f854e", "6b633a"),
+    ),
     "soil": (("7a6248", "6a543d", "4a3a2a"), ("6b5a45", "5a4b39", "3f3427"), ("8f7a5c", "7e6b50", "5a4c39")),
     "snow": (("eef1f4", "e2e7ec", "d0d6dc"),),
-    "bark": (("5c4a3a", "4a3b2e", "33281f"), ("7a6f62", "686055", "48423a"), ("3f352b", "332b23", "231d18"), ("b5b0a6", "6b675f", "48453f")),
+    "bark": (
+        ("5c4a3a", "4a3b2e", "33281f"),
+        ("7a6f62", "686055", "48423a"),
+        ("3f352b", "332b23", "231d18"),
+        ("b5b0a6", "6b675f", "48453f"),
+    ),
     "asphalt": (("5a5a5b", "4f4f50", "3a3a3b"), ("6d6c6a", "605f5d", "484745"), ("48494b", "3e3f41", "2d2e2f")),
-    "paving": (("9a9288", "8c847a", "6b655d"), ("a8a29a", "98928a", "75706a"), ("857f78", "78726b", "56524d"), ("8f6a58", "805d4c", "63564d")),
-    "facade": tuple((c, c, "8a857c") for c in "cdbf9f c9b8a0 b98f6b d8cfbd a87f5f bdb5a8 d9c7a0 9a8f84 c79a7d e2dccf a9b2b3 8d6656".split()),
+    "paving": (
+        ("9a9288", "8c847a", "6b655d"),
+        ("a8a29a", "98928a", "75706a"),
+        ("857f78", "78726b", "56524d"),
+        ("8f6a58", "805d4c", "63564d"),
+    ),
+    "facade": tuple(
+        (c, c, "8a857c")
+        for c in ["cdbf9f", "c9b8a0", "b98f6b", "d8cfbd", "a87f5f", "bdb5a8", "d9c7a0", "9a8f84", "c79a7d", "e2dccf", "a9b2b3", "8d6656"]
+    ),
     "board": (("2f3f38", "283730", "1e2a25"), ("26292b", "1f2224", "151718")),
-    "skin": tuple((c, c, c) for c in "c98f6b e0b08c 8a5a3c 5e3b27 d9a684".split()),
-    "cloth": tuple((c, c, c) for c in "2f3a4f 7a2f2f 3f5a45 6b6b70 c9c4b8 8a6a3f 1f2226 4f6f8f b5533c d0cfcb 59406b".split()),
-    "car": tuple((c, c, c) for c in "8e1f1f 1f2c4a c9cccf 2b2c2e e8e8e6 5a6a5f 7d8288 3a5f8a b0a48a".split()),
+    "skin": tuple((c, c, c) for c in ["c98f6b", "e0b08c", "8a5a3c", "5e3b27", "d9a684"]),
+    "cloth": tuple(
+        (c, c, c) for c in ["2f3a4f", "7a2f2f", "3f5a45", "6b6b70", "c9c4b8", "8a6a3f", "1f2226", "4f6f8f", "b5533c", "d0cfcb", "59406b"]
+    ),
+    "car": tuple((c, c, c) for c in ["8e1f1f", "1f2c4a", "c9cccf", "2b2c2e", "e8e8e6", "5a6a5f", "7d8288", "3a5f8a", "b0a48a"]),
     "grey": (("8a8a8a", "7a7a7a", "4a4a4a"), ("5c5c5e", "4f4f51", "333334"), ("b0b0ae", "a0a09e", "6b6b6a")),
     "black": (("1c1d1f", "16171a", "0d0d0f"),),
     "mirror": (("f0f3f3", "f0f3f3", "c0c2c2"),),
@@ -267,15 +372,28 @@ class MaterialSpec:
     roughness: float = 0.9
 
 
-def _spec(pattern: str, palette: str, size: tuple[float, float], absorption: str, scattering: float, source: str, specular: float = 0.0, roughness: float = 0.9) -> MaterialSpec:
+def _spec(
+    pattern: str,
+    palette: str,
+    size: tuple[float, float],
+    absorption: str,
+    scattering: float,
+    source: str,
+    specular: float = 0.0,
+    roughness: float = 0.9,
+) -> MaterialSpec:
     return MaterialSpec(pattern, palette, size, tuple(float(v) for v in absorption.split()), scattering, source, specular, roughness)
 
 
 MATERIALS: dict[str, MaterialSpec] = {
     # --- hard shells ---
     "plaster": _spec("plaster", "wall", (1, 1), ".02 .03 .04 .05 .05 .05 .05", 0.06, "Vorlaender: lime/cement plaster on masonry"),
-    "paint_masonry": _spec("plaster", "institution", (1, 1), ".02 .02 .03 .03 .04 .04 .04", 0.05, "Kuttruff: painted plaster on brick", 0.02, 0.6),
-    "plasterboard": _spec("plaster", "wall", (1, 1), ".24 .14 .09 .07 .06 .06 .06", 0.06, "Cox: 13 mm plasterboard on studs, mineral wool in cavity"),
+    "paint_masonry": _spec(
+        "plaster", "institution", (1, 1), ".02 .02 .03 .03 .04 .04 .04", 0.05, "Kuttruff: painted plaster on brick", 0.02, 0.6
+    ),
+    "plasterboard": _spec(
+        "plaster", "wall", (1, 1), ".24 .14 .09 .07 .06 .06 .06", 0.06, "Cox: 13 mm plasterboard on studs, mineral wool in cavity"
+    ),
     "plasterboard_ceiling": _spec("plaster", "white", (1, 1), ".20 .13 .08 .06 .06 .06 .06", 0.06, "PTB: suspended plasterboard ceiling"),
     "brick": _spec("brick", "brick", (0.25, 0.075), ".03 .03 .03 .04 .05 .07 .07", 0.15, "Vorlaender: unglazed brick wall"),
     "brick_painted": _spec("brick", "white", (0.25, 0.075), ".01 .01 .02 .02 .02 .03 .03", 0.12, "Vorlaender: brick wall, painted"),
@@ -285,52 +403,82 @@ MATERIALS: dict[str, MaterialSpec] = {
     "concrete": _spec("concrete", "concrete", (1.2, 1.2), ".01 .01 .02 .02 .02 .03 .03", 0.06, "Vorlaender: smooth concrete", 0.02, 0.6),
     "concrete_rough": _spec("concrete", "concrete", (2.4, 1.0), ".02 .03 .03 .03 .04 .07 .07", 0.12, "Vorlaender: rough concrete"),
     "tile": _spec("tiles", "tile", (0.2, 0.2), ".01 .01 .01 .02 .02 .02 .03", 0.05, "Vorlaender: glazed tile", 0.05, 0.1),
-    "floor_tile": _spec("tiles", "floortile", (0.4, 0.4), ".01 .01 .015 .02 .02 .02 .03", 0.06, "Cox: ceramic tiles on solid floor", 0.04, 0.3),
+    "floor_tile": _spec(
+        "tiles", "floortile", (0.4, 0.4), ".01 .01 .015 .02 .02 .02 .03", 0.06, "Cox: ceramic tiles on solid floor", 0.04, 0.3
+    ),
     "marble": _spec("marble", "marble", (0.9, 0.9), ".01 .01 .01 .01 .02 .02 .02", 0.05, "Vorlaender: marble or terrazzo", 0.05, 0.1),
     "metal_deck": _spec("slats", "metal", (0.3, 1), ".18 .14 .10 .07 .06 .06 .06", 0.25, "typical: trapezoidal sheet steel", 0.3, 0.5),
     # --- wood ---
-    "parquet": _spec("planks", "wood", (1.1, 0.12), ".04 .04 .07 .06 .06 .07 .07", 0.06, "Vorlaender: wooden parquet on concrete", 0.04, 0.35),
-    "floorboards": _spec("planks", "wood", (2.4, 0.14), ".15 .11 .10 .07 .06 .07 .07", 0.08, "Vorlaender: wooden floor on joists", 0.03, 0.45),
+    "parquet": _spec(
+        "planks", "wood", (1.1, 0.12), ".04 .04 .07 .06 .06 .07 .07", 0.06, "Vorlaender: wooden parquet on concrete", 0.04, 0.35
+    ),
+    "floorboards": _spec(
+        "planks", "wood", (2.4, 0.14), ".15 .11 .10 .07 .06 .07 .07", 0.08, "Vorlaender: wooden floor on joists", 0.03, 0.45
+    ),
     "laminate": _spec("planks", "wood", (1.2, 0.2), ".10 .08 .06 .05 .05 .05 .05", 0.05, "PTB: laminate on impact mat", 0.05, 0.25),
-    "wood_panel": _spec("woodPanel", "wood", (0.45, 1), ".25 .20 .14 .09 .09 .09 .09", 0.10, "Kuttruff: wood panelling 10 mm before air space", 0.03, 0.4),
+    "wood_panel": _spec(
+        "woodPanel", "wood", (0.45, 1), ".25 .20 .14 .09 .09 .09 .09", 0.10, "Kuttruff: wood panelling 10 mm before air space", 0.03, 0.4
+    ),
     "wood_lining": _spec("planks", "wood", (3.0, 0.12), ".19 .14 .10 .07 .07 .08 .08", 0.12, "Cox: tongue-and-groove boards on battens"),
     "thatch": _spec("planks", "soil", (0.5, 0.04), ".20 .30 .45 .55 .60 .60 .60", 0.5, "typical: reed or wood-wool soffit"),
     "plywood": _spec("plain", "wood", (1, 1), ".28 .20 .10 .10 .08 .08 .08", 0.08, "Cox: 9 mm plywood before 50 mm cavity", 0.03, 0.4),
-    "furniture": _spec("planks", "wood", (1.5, 0.35), ".14 .13 .12 .11 .10 .09 .09", 0.30, "PTB: wooden furniture, per surface", 0.04, 0.35),
+    "furniture": _spec(
+        "planks", "wood", (1.5, 0.35), ".14 .13 .12 .11 .10 .09 .09", 0.30, "PTB: wooden furniture, per surface", 0.04, 0.35
+    ),
     "furniture_painted": _spec("plain", "paintedwood", (1, 1), ".14 .13 .12 .11 .10 .09 .09", 0.30, "PTB: cupboard fronts", 0.05, 0.25),
     "door": _spec("woodPanel", "door", (0.9, 2.0), ".14 .10 .06 .08 .10 .10 .10", 0.08, "Vorlaender: solid timber door", 0.03, 0.4),
     "wood_trim": _spec("plain", "trim", (1, 1), ".10 .08 .07 .06 .06 .06 .06", 0.10, "Cox: varnished timber", 0.04, 0.3),
     "pew": _spec("planks", "wood", (3.0, 0.3), ".10 .09 .08 .08 .08 .08 .08", 0.55, "Kuttruff: wooden pews, per surface", 0.04, 0.35),
     # --- soft ---
     "carpet": _spec("carpet", "carpet", (0.5, 0.5), ".05 .08 .20 .32 .44 .52 .58", 0.15, "Vorlaender: 9 mm tufted pile on felt"),
-    "carpet_tiles": _spec("carpet", "carpet", (0.5, 0.5), ".03 .05 .11 .20 .30 .38 .42", 0.12, "Vorlaender: needle felt 5 mm stuck to concrete"),
+    "carpet_tiles": _spec(
+        "carpet", "carpet", (0.5, 0.5), ".03 .05 .11 .20 .30 .38 .42", 0.12, "Vorlaender: needle felt 5 mm stuck to concrete"
+    ),
     "rug": _spec("carpet", "rug", (0.35, 0.35), ".07 .12 .25 .38 .48 .55 .58", 0.25, "Kuttruff: heavy carpet laid on wood"),
     "mat": _spec("fabric", "linen", (1, 1), ".06 .12 .25 .40 .50 .55 .55", 0.25, "typical: cotton or rubber mat"),
-    "curtain": _spec("curtain", "curtain", (0.16, 1), ".14 .35 .52 .68 .70 .67 .65", 0.45, "Vorlaender: medium velour, draped to half its area"),
+    "curtain": _spec(
+        "curtain", "curtain", (0.16, 1), ".14 .35 .52 .68 .70 .67 .65", 0.45, "Vorlaender: medium velour, draped to half its area"
+    ),
     "curtain_thin": _spec("curtain", "linen", (0.10, 1), ".05 .13 .25 .34 .38 .40 .40", 0.35, "Cox: lightweight curtain, draped"),
     "upholstery": _spec("fabric", "fabric", (1, 1), ".28 .44 .62 .74 .76 .72 .68", 0.45, "Kuttruff: upholstered chairs, per surface"),
-    "leather": _spec("plain", "fabric", (1, 1), ".30 .38 .40 .36 .32 .28 .26", 0.40, "Kuttruff: leather upholstery, per surface", 0.05, 0.35),
+    "leather": _spec(
+        "plain", "fabric", (1, 1), ".30 .38 .40 .36 .32 .28 .26", 0.40, "Kuttruff: leather upholstery, per surface", 0.05, 0.35
+    ),
     "bedding": _spec("fabric", "linen", (1, 1), ".30 .48 .65 .76 .78 .74 .70", 0.45, "typical: mattress and duvet, per surface"),
-    "audience_seat": _spec("fabric", "seat", (1, 1), ".25 .35 .45 .52 .56 .55 .54", 0.60, "Cox: medium upholstered concert-hall seats, unoccupied"),
+    "audience_seat": _spec(
+        "fabric", "seat", (1, 1), ".25 .35 .45 .52 .56 .55 .54", 0.60, "Cox: medium upholstered concert-hall seats, unoccupied"
+    ),
     "person_cloth": _spec("plaster", "cloth", (1, 1), ".25 .35 .50 .60 .65 .65 .65", 0.50, "Kuttruff: standing persons, per surface"),
     "person_skin": _spec("plain", "skin", (1, 1), ".15 .20 .25 .30 .30 .30 .30", 0.50, "typical: skin and hair"),
-    "clothes": _spec("curtain", "cloth", (0.07, 1), ".25 .45 .65 .75 .80 .80 .80", 0.60, "typical: hanging clothes, like heavy draped curtain"),
+    "clothes": _spec(
+        "curtain", "cloth", (0.07, 1), ".25 .45 .65 .75 .80 .80 .80", 0.60, "typical: hanging clothes, like heavy draped curtain"
+    ),
     "towel": _spec("fabric", "linen", (1, 1), ".10 .26 .46 .62 .66 .66 .64", 0.35, "typical: terry cloth on a wall"),
     "books": _spec("books", "books", (0.045, 0.33), ".30 .38 .42 .42 .40 .38 .36", 0.60, "PTB: filled bookcase"),
     "clutter": _spec("books", "books", (0.12, 0.38), ".18 .22 .25 .25 .24 .22 .22", 0.60, "typical: open shelves with mixed things"),
     "plant": _spec("foliage", "foliage", (0.12, 0.12), ".08 .10 .14 .20 .26 .32 .36", 0.70, "typical: indoor plants, dense foliage"),
     # --- absorbers ---
-    "acoustic_tile": _spec("acousticTile", "white", (0.6, 0.6), ".42 .60 .72 .82 .84 .80 .75", 0.10, "typical: mineral-fibre tile ceiling, ISO 354 E200"),
-    "perforated": _spec("perforated", "white", (0.06, 0.06), ".40 .62 .74 .64 .56 .50 .45", 0.10, "Cox: perforated plasterboard 15 %, wool behind"),
+    "acoustic_tile": _spec(
+        "acousticTile", "white", (0.6, 0.6), ".42 .60 .72 .82 .84 .80 .75", 0.10, "typical: mineral-fibre tile ceiling, ISO 354 E200"
+    ),
+    "perforated": _spec(
+        "perforated", "white", (0.06, 0.06), ".40 .62 .74 .64 .56 .50 .45", 0.10, "Cox: perforated plasterboard 15 %, wool behind"
+    ),
     "foam": _spec("foam", "foam", (0.12, 0.12), ".11 .32 .75 .95 .97 .97 .97", 0.30, "typical: 50 mm pyramid melamine/PU foam"),
     "panel_absorber": _spec("fabric", "fabric", (1, 1), ".22 .60 .92 .98 .96 .94 .92", 0.15, "Cox: 50 mm fabric-covered glass wool"),
     "slat_absorber": _spec("slats", "wood", (0.09, 1), ".25 .55 .72 .58 .48 .42 .38", 0.40, "typical: slatted timber before mineral wool"),
     "wood_wool": _spec("concrete", "concrete", (0.6, 1.2), ".12 .28 .52 .62 .58 .68 .68", 0.15, "Cox: 25-50 mm wood-wool cement board"),
     # --- openings, metal, fittings ---
     "window": _spec("window", "glass", (1, 1), ".12 .06 .04 .03 .02 .02 .02", 0.05, "Vorlaender: double glazing", 0.06, 0.05),
-    "window_large": _spec("window", "glass", (1, 1), ".18 .08 .05 .04 .03 .02 .02", 0.05, "Vorlaender: large panes of heavy plate glass", 0.06, 0.05),
-    "window_frosted": _spec("plain", "white", (1, 1), ".14 .08 .05 .04 .03 .03 .03", 0.05, "Kuttruff: window glazing (ordinary)", 0.04, 0.3),
-    "stained_glass": _spec("plain", "glass", (1, 1), ".25 .18 .12 .08 .06 .05 .05", 0.10, "Kuttruff: single leaded glazing (between window entries)"),
+    "window_large": _spec(
+        "window", "glass", (1, 1), ".18 .08 .05 .04 .03 .02 .02", 0.05, "Vorlaender: large panes of heavy plate glass", 0.06, 0.05
+    ),
+    "window_frosted": _spec(
+        "plain", "white", (1, 1), ".14 .08 .05 .04 .03 .03 .03", 0.05, "Kuttruff: window glazing (ordinary)", 0.04, 0.3
+    ),
+    "stained_glass": _spec(
+        "plain", "glass", (1, 1), ".25 .18 .12 .08 .06 .05 .05", 0.10, "Kuttruff: single leaded glazing (between window entries)"
+    ),
     "glass": _spec("plain", "glass", (1, 1), ".18 .06 .04 .03 .02 .02 .02", 0.05, "Kuttruff: glass pane", 0.08, 0.03),
     "screen": _spec("screen", "black", (1, 1), ".10 .06 .04 .03 .03 .03 .03", 0.10, "typical: display glass", 0.05, 0.1),
     "mirror": _spec("plain", "mirror", (1, 1), ".10 .05 .04 .03 .02 .02 .02", 0.03, "Vorlaender: mirror on wall", 0.92, 0.01),
@@ -356,7 +504,9 @@ MATERIALS: dict[str, MaterialSpec] = {
     "bark": _spec("woodPanel", "bark", (0.12, 1), ".05 .06 .08 .10 .12 .12 .12", 0.60, "typical: tree trunks"),
     "asphalt": _spec("asphalt", "asphalt", (0.02, 0.02), ".02 .03 .04 .05 .06 .07 .07", 0.15, "typical: dense asphalt"),
     "paving": _spec("tiles", "paving", (0.4, 0.4), ".02 .03 .04 .05 .05 .05 .05", 0.15, "PTB: paving stones"),
-    "facade": _spec("plaster", "facade", (1, 1), ".02 .03 .04 .05 .06 .06 .06", 0.25, "Vorlaender: rendered masonry; facade relief in scattering"),
+    "facade": _spec(
+        "plaster", "facade", (1, 1), ".02 .03 .04 .05 .06 .06 .06", 0.25, "Vorlaender: rendered masonry; facade relief in scattering"
+    ),
     "open_air": _spec("plain", "black", (1, 1), "1 1 1 1 1 1 1", 0.0, "physics: an opening"),
 }
 

@@ -68,7 +68,7 @@ def window(
         b.focus.append(wall.point((u0 + u1) / 2, (z0 + z1) / 2))
     frame = b.mat("wood_trim", "window frame") if frame is None else frame
     reveals(wall, u0, u1, z0, z1, depth, b.mat("plaster", "reveal", palette="white"))
-    clear = not (view or b.pick("clear", "clear", "clear", "frosted")) == "frosted"
+    clear = (view or b.pick("clear", "clear", "clear", "frosted")) != "frosted"
     columns, rows = bars
     if clear:  # the pattern draws the frame and, behind it, the world outside
         element = ((u1 - u0) / columns, (z1 - z0) / rows)
@@ -96,7 +96,19 @@ def _bars(wall: Wall, u0: float, u1: float, z0: float, z1: float, depth: float, 
         wall.slab(u0, u1, max(z0, z - w / 2), min(z1, z + w / 2), 0.045, material, -depth)
 
 
-def arched_window(wall: Wall, u0: float, u1: float, z0: float, z1: float, sun: Light, *, arch: str = "pointed", depth: float = 0.35, glass: str = "stained_glass", coloured: bool = False) -> None:
+def arched_window(
+    wall: Wall,
+    u0: float,
+    u1: float,
+    z0: float,
+    z1: float,
+    sun: Light,
+    *,
+    arch: str = "pointed",
+    depth: float = 0.35,
+    glass: str = "stained_glass",
+    coloured: bool = False,
+) -> None:
     """A church window: the corners of the opening are filled with wall to make a pointed or a round head."""
     b = wall.b
     wall.cut(u0, u1, z0, z1)
@@ -136,7 +148,7 @@ def _arch_fill(wall: Wall, u0: float, u1: float, top: float, arch: str) -> None:
     mid = (u0 + u1) / 2
     for side in (-1, 1):
         corner = wall.point(mid + side * half, top, 0.004)
-        for (x0, y0), (x1, y1) in zip(outline, outline[1:]):
+        for (x0, y0), (x1, y1) in zip(outline, outline[1:], strict=False):
             p, q = wall.point(mid + side * x0, top - rise + y0, 0.004), wall.point(mid + side * x1, top - rise + y1, 0.004)
             wall.b.triangle(corner, *((p, q) if side < 0 else (q, p)), wall.material)
 
@@ -157,7 +169,9 @@ def window_row(wall: Wall, count: int, width: float, z0: float, z1: float, sun: 
     return made
 
 
-def door(wall: Wall, u: float | None = None, width: float = 0.9, height: float = 2.05, *, glass: bool = False, material: int | None = None) -> float | None:
+def door(
+    wall: Wall, u: float | None = None, width: float = 0.9, height: float = 2.05, *, glass: bool = False, material: int | None = None
+) -> float | None:
     """A closed door with its frame; returns its left end, or None where the wall is full."""
     b = wall.b
     height = min(height, wall.z1 - wall.z0 - 0.1)
@@ -285,7 +299,9 @@ def panels(wall: Wall, material: int, coverage: float, z0: float, z1: float, dep
     return area
 
 
-def ceiling_panel(b: Builder, x: float, y: float, z: float, hx: float, hy: float, sun: Light, gain: float = 1.0, key: str = "", yaw_deg: float = 0.0) -> None:
+def ceiling_panel(
+    b: Builder, x: float, y: float, z: float, hx: float, hy: float, sun: Light, gain: float = 1.0, key: str = "", yaw_deg: float = 0.0
+) -> None:
     """A flat luminaire under a ceiling: housing and a luminous face looking down."""
     b.box((x, y, z - 0.025), (hx + 0.02, hy + 0.02, 0.025), b.mat("metal", "luminaire", palette="white"), yaw_deg)
     face = b.mat("lamp", f"panel {key}", emission=sun.bulb(gain) if sun.lamp > 0 else (0.02, 0.02, 0.02))

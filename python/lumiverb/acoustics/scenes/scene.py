@@ -15,13 +15,34 @@ import numpy as np
 
 BANDS_HZ = (125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0)
 
-PATTERNS = (
-    "plain plaster brick tiles planks carpet concrete woodPanel acousticTile foam curtain books window marble fabric "
-    "slats perforated grass foliage asphalt sky poster screen"
-).split()
+PATTERNS = [
+    "plain",
+    "plaster",
+    "brick",
+    "tiles",
+    "planks",
+    "carpet",
+    "concrete",
+    "woodPanel",
+    "acousticTile",
+    "foam",
+    "curtain",
+    "books",
+    "window",
+    "marble",
+    "fabric",
+    "slats",
+    "perforated",
+    "grass",
+    "foliage",
+    "asphalt",
+    "sky",
+    "poster",
+    "screen",
+]
 
 Vec3 = tuple[float, float, float]
-Bands = tuple[float, float, float, float, float, float, float]
+Bands = tuple[float, ...]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from .builder import Builder, Vec3
 Point = tuple[float, float]
 
 
-def extrude_x(b: Builder, profile: Sequence[Point], x0: float, x1: float, edges: Sequence[int | None], caps: tuple[int | None, int | None]) -> None:
+def extrude_x(
+    b: Builder, profile: Sequence[Point], x0: float, x1: float, edges: Sequence[int | None], caps: tuple[int | None, int | None]
+) -> None:
     """Draw a (y, z) profile out from x0 to x1; fronts look inward.
 
     Parameters
@@ -35,7 +37,9 @@ def extrude_x(b: Builder, profile: Sequence[Point], x0: float, x1: float, edges:
             b.triangle((x1, *p), (x1, *r), (x1, *q), caps[1], True)
 
 
-def extrude_y(b: Builder, profile: Sequence[Point], y0: float, y1: float, edges: Sequence[int | None], caps: tuple[int | None, int | None]) -> None:
+def extrude_y(
+    b: Builder, profile: Sequence[Point], y0: float, y1: float, edges: Sequence[int | None], caps: tuple[int | None, int | None]
+) -> None:
     """Draw an (x, z) profile out from y0 to y1; fronts look inward. The profile runs as in :func:`extrude_x`, x for y."""
     n = len(profile)
     for i in range(n):
@@ -106,6 +110,8 @@ def vault(y0: float, y1: float, spring: float, crown: float, style: str, segment
             points.append((mid + half * math.cos(a), spring + rise * math.sin(a)))
         else:  # two circle arcs that meet in a point
             s = abs(t)
-            points.append((mid - half * t, spring + rise * math.sqrt(max(0.0, 1 - ((s + 0.45) / 1.45) ** 2)) / math.sqrt(1 - (0.45 / 1.45) ** 2)))
+            points.append(
+                (mid - half * t, spring + rise * math.sqrt(max(0.0, 1 - ((s + 0.45) / 1.45) ** 2)) / math.sqrt(1 - (0.45 / 1.45) ** 2))
+            )
     points[0], points[-1] = (y1, spring), (y0, spring)
     return points

@@ -33,7 +33,17 @@ class TracedRoom:
     labels: dict[str, Any]
 
 
-def trace_room(scene: Scene, size: int = 192, samples: int = 32, rays: int = 6000, threads: int = 1, *, denoise: bool = False, exposure_ev: float = 0.0, target_error: float = 0.0) -> TracedRoom:
+def trace_room(
+    scene: Scene,
+    size: int = 192,
+    samples: int = 32,
+    rays: int = 6000,
+    threads: int = 1,
+    *,
+    denoise: bool = False,
+    exposure_ev: float = 0.0,
+    target_error: float = 0.0,
+) -> TracedRoom:
     """Trace the picture and the sound of a scene.
 
     Parameters

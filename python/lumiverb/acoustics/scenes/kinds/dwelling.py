@@ -19,7 +19,9 @@ def _softness(b: Builder) -> float:
     return b.u(0.0, 0.25) if b.chance(0.10) else b.u(0.4, 1.0)
 
 
-def _shell(b: Builder, size: tuple[float, float, float], soft: float, floors: tuple[str, ...], notch: tuple[float, float] | None = None) -> Room:
+def _shell(
+    b: Builder, size: tuple[float, float, float], soft: float, floors: tuple[str, ...], notch: tuple[float, float] | None = None
+) -> Room:
     b.clutter_scattering = 0.08 + 0.2 * soft
     wall = b.mat(b.pick("plaster", "plasterboard", "plasterboard"), "wall")
     walls = [wall] * (6 if notch else 4)
@@ -27,7 +29,13 @@ def _shell(b: Builder, size: tuple[float, float, float], soft: float, floors: tu
         accent = b.pick("brick", "wood_panel", "plaster", "brick_painted", "slat_absorber" if soft > 0.6 else "plaster", "wood_lining")
         walls[b.integer(0, len(walls) - 1)] = b.mat(accent, "accent")
     floor = b.mat(b.pick(*floors), "floor")
-    ceiling = b.mat(b.pick("plasterboard_ceiling", "plasterboard_ceiling", "plaster", "wood_lining", "concrete") if b.chance(0.25) else "plasterboard_ceiling", "ceiling", **({} if b.chance(0.2) else {"palette": "white"}))
+    ceiling = b.mat(
+        b.pick("plasterboard_ceiling", "plasterboard_ceiling", "plaster", "wood_lining", "concrete")
+        if b.chance(0.25)
+        else "plasterboard_ceiling",
+        "ceiling",
+        palette=None if b.chance(0.2) else "white",
+    )
     return Room(b, *size, walls=walls, floor=floor, ceiling=ceiling, notch=notch)
 
 
@@ -45,7 +53,9 @@ def _windows(b: Builder, room: Room, sun: Light, soft: float, curtain_odds: floa
         width = min(b.u(0.9, 2.2), wall.length - 0.8)
         count = b.integer(1, 2)
         before = len(wall.openings)
-        o.window_row(wall, count, width, z0, z1, sun, bars=(b.integer(1, 3), b.integer(1, 2)), depth=b.u(0.08, 0.22), sill=not floor_to_ceiling)
+        o.window_row(
+            wall, count, width, z0, z1, sun, bars=(b.integer(1, 3), b.integer(1, 2)), depth=b.u(0.08, 0.22), sill=not floor_to_ceiling
+        )
         for k, op in enumerate(wall.openings[before:]):
             if b.chance(curtain_odds * (0.35 + 0.75 * soft)):
                 low = 0.02 if b.chance(0.75) else max(0.1, op.z0 - 0.15)
@@ -136,7 +146,9 @@ def living_room(b: Builder) -> None:
     soft = _softness(b)
     L, W, H = b.u(3.4, 7.5), b.u(3.0, 5.6), b.u(2.35, 3.0) if b.chance(0.8) else b.u(3.0, 3.8)
     notch = (b.u(0.25, 0.45) * L, b.u(0.25, 0.4) * W) if b.chance(0.22) and L > 5 and W > 4 else None
-    room = _shell(b, (L, W, H), soft, ("parquet", "laminate", "floorboards", "parquet", "carpet" if soft > 0.4 else "laminate", "floor_tile"), notch)
+    room = _shell(
+        b, (L, W, H), soft, ("parquet", "laminate", "floorboards", "parquet", "carpet" if soft > 0.4 else "laminate", "floor_tile"), notch
+    )
     sun = o.light(b)
     _door(b, room)
     _windows(b, room, sun, soft, 0.9)
@@ -302,7 +314,17 @@ def _kitchen_wall(b: Builder, room: Room, wall: Wall, front: int, top: int, stee
         left = b.u(0.3, 0.5) * width
         for x0, x1 in ((-width / 2, -width / 2 + left), (width / 2 - (width - left - 0.7), width / 2)):
             if x1 - x0 > 0.35:
-                f.cabinet(p.sub((x0 + x1) / 2, 0), x1 - x0, 0.34, 1.45, min(2.15, room.height - 0.1), front, 1, max(1, round((x1 - x0) / 0.45)), steel)
+                f.cabinet(
+                    p.sub((x0 + x1) / 2, 0),
+                    x1 - x0,
+                    0.34,
+                    1.45,
+                    min(2.15, room.height - 0.1),
+                    front,
+                    1,
+                    max(1, round((x1 - x0) / 0.45)),
+                    steel,
+                )
         hood_x = (-width / 2 + left + width / 2 - (width - left - 0.7)) / 2
         p.box((hood_x, 0.22, 1.62), (0.3, 0.22, 0.05), steel)
         p.box((hood_x, 0.13, (1.67 + room.height) / 2), (0.13, 0.12, (room.height - 1.67) / 2 - 0.01), steel)
@@ -329,7 +351,9 @@ def bathroom(b: Builder) -> None:
         o.keep_clear(room, door_wall, u, 0.9, 0.6)
     if b.chance(0.55):
         wall_w = room.walls[b.integer(0, 3)]
-        o.window_row(wall_w, 1, b.u(0.5, 0.9), b.u(1.1, 1.5), min(H - 0.15, 2.1), sun, bars=(1, 1), view=b.pick("frosted", "frosted", "clear"))
+        o.window_row(
+            wall_w, 1, b.u(0.5, 0.9), b.u(1.1, 1.5), min(H - 0.15, 2.1), sun, bars=(1, 1), view=b.pick("frosted", "frosted", "clear")
+        )
     if not full:
         high = b.u(1.1, 2.0)
         for w in room.walls:

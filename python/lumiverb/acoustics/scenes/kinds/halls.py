@@ -21,7 +21,7 @@ def concert_hall(b: Builder) -> None:
     wall = b.mat(b.pick("wood_panel", "wood_panel", "plaster", "concrete", "brick"), "wall")
     floor = b.mat(b.pick("parquet", "floorboards", "carpet_tiles"), "floor")
     stage = b.mat("floorboards", "stage")
-    top = b.mat(b.pick("plasterboard_ceiling", "plaster", "wood_panel"), "ceiling", **({"palette": "white"} if b.chance(0.5) else {}))
+    top = b.mat(b.pick("plasterboard_ceiling", "plaster", "wood_panel"), "ceiling", palette="white" if b.chance(0.5) else None)
     # Floor from the back row down to the stage, stage, end wall, ceiling in facets, back wall.
     facets = b.integer(1, 4)
     ceiling = [(L * (1 - k / facets), H - (b.u(0, 1.2) if 0 < k < facets else 0.0)) for k in range(facets + 1)]
@@ -47,7 +47,13 @@ def concert_hall(b: Builder) -> None:
         return rake * max(0.0, 1 - x / (front - 2.5))
 
     if b.chance(0.2):
-        place_camera(b, lambda: (b.u(front + 0.5, L - 1.5), W / 2 + b.u(-0.25, 0.25) * W), lambda x, y: (0.0, W / 2), floor=lambda x, y: stage_z, habit=draw_habit(b, "wide", "snapshot"))
+        place_camera(
+            b,
+            lambda: (b.u(front + 0.5, L - 1.5), W / 2 + b.u(-0.25, 0.25) * W),
+            lambda x, y: (0.0, W / 2),
+            floor=lambda x, y: stage_z,
+            habit=draw_habit(b, "wide", "snapshot"),
+        )
     else:
         place_camera(
             b,

@@ -37,7 +37,7 @@ def field(b: Builder) -> None:
     b.quad((-s, -s, 0), (2 * s, 0, 0), (0, 2 * s, 0), ground)
     leaf = [b.mat("foliage", f"leaf {k}", size=(0.25, 0.25)) for k in range(3)]
     bark = b.mat("bark")
-    for k in range(b.integer(3, 9)):  # hills on the horizon
+    for _ in range(b.integer(3, 9)):  # hills on the horizon
         a = b.u(0, 2 * math.pi)
         d = b.u(170, 230)
         b.ellipsoid((d * math.cos(a), d * math.sin(a), -8), (b.u(40, 90), b.u(40, 90), b.u(10, 22)), ground if b.chance(0.5) else leaf[2])
@@ -60,7 +60,11 @@ def field(b: Builder) -> None:
     if b.chance(0.3):
         _house(b, b.u(25, 60), b.u(-30, 30), sun)
     for _ in range(b.integer(0, 6)):
-        b.ellipsoid((b.u(-14, 14), b.u(-14, 14), 0.0), (b.u(0.2, 0.9), b.u(0.2, 0.9), b.u(0.15, 0.6)), b.mat("concrete_rough", "boulder", palette="stone", size=(9.0, 9.0)))
+        b.ellipsoid(
+            (b.u(-14, 14), b.u(-14, 14), 0.0),
+            (b.u(0.2, 0.9), b.u(0.2, 0.9), b.u(0.15, 0.6)),
+            b.mat("concrete_rough", "boulder", palette="stone", size=(9.0, 9.0)),
+        )
     green = b.materials[ground].name == "grass"
     tuft = ground if green else b.mat("foliage", "tuft", size=(0.08, 0.08), palette="grass")
     for _ in range(b.integer(30, 70) if green else b.integer(0, 20)):
@@ -135,7 +139,11 @@ def forest(b: Builder) -> None:
             f.leaves(b, (x, y, r * 0.45), (r * 0.9, r * 0.9, r * 0.55), 20, 0.3 * r, m)
     for _ in range(b.integer(0, 5)):
         a, d = b.u(0, 6.28), b.u(3, 12)
-        b.ellipsoid((d * math.cos(a), d * math.sin(a), 0.1), (b.u(0.3, 1.2), b.u(0.3, 1.0), b.u(0.2, 0.7)), b.mat("concrete_rough", "boulder", palette="stone", size=(9.0, 9.0)))
+        b.ellipsoid(
+            (d * math.cos(a), d * math.sin(a), 0.1),
+            (b.u(0.3, 1.2), b.u(0.3, 1.0), b.u(0.2, 0.7)),
+            b.mat("concrete_rough", "boulder", palette="stone", size=(9.0, 9.0)),
+        )
     if b.chance(0.5):
         _path(b)
     turn = b.u(0, 2 * math.pi)
@@ -197,7 +205,11 @@ def street(b: Builder) -> None:
     for i in range(-3, 4):
         if b.chance(0.6):
             b.cylinder((i * 11.0, W / 2 - walk + 0.3, 0), 0.06, 4.5, post)
-            b.ellipsoid((i * 11.0, W / 2 - walk + 0.3, 4.6), (0.2, 0.2, 0.25), b.mat("lamp", "street lamp", emission=sun.bulb() if sun.lamp > 0 else None))
+            b.ellipsoid(
+                (i * 11.0, W / 2 - walk + 0.3, 4.6),
+                (0.2, 0.2, 0.25),
+                b.mat("lamp", "street lamp", emission=sun.bulb() if sun.lamp > 0 else None),
+            )
     if W > 9 and b.chance(0.5):
         bark, leaf = b.mat("bark"), b.mat("foliage", "street tree", size=(0.25, 0.25))
         for i in range(-3, 4):

@@ -23,7 +23,7 @@ def stairwell(b: Builder) -> None:
     H = storeys * 2 * half_storey + b.u(0.4, 1.2)
     wall = b.mat(b.pick("paint_masonry", "paint_masonry", "concrete", "tile", "brick_painted", "brick"), "wall")
     floor = b.mat(b.pick("floor_tile", "concrete", "marble", "lino"), "floor")
-    stone = b.mat(b.pick("concrete", "marble", "floor_tile", "furniture"), "step", **({"size": (3.0, 3.0)} if b.chance(0.5) else {}))
+    stone = b.mat(b.pick("concrete", "marble", "floor_tile", "furniture"), "step", size=(3.0, 3.0) if b.chance(0.5) else None)
     room = Room(b, L, W, H, [wall] * 4, floor, b.mat(b.pick("plaster", "concrete"), "ceiling"))
     sun = o.light(b, night=0.15, lamps_by_day=0.75, lamp=(20, 45))
     metal = b.mat("metal", "rail", palette=b.pick("metal", "black"))
@@ -88,7 +88,13 @@ def corridor(b: Builder) -> None:
     L, W, H = b.u(7, 32), b.u(1.4, 3.2), b.u(2.4, 3.6)
     wall = b.mat(b.pick("paint_masonry", "plasterboard", "tile", "concrete", "brick_painted", "paint_masonry"), "wall")
     floor = b.mat(b.pick("lino", "floor_tile", "concrete", "marble", "lino") if soft < 0.8 else b.pick("carpet_tiles", "lino"), "floor")
-    ceiling = b.mat(b.pick("plasterboard_ceiling", "plaster", "concrete", "plasterboard_ceiling") if soft < 0.55 else b.pick("acoustic_tile", "acoustic_tile", "perforated", "wood_wool"), "ceiling", **({"palette": "white"} if b.chance(0.6) else {}))
+    ceiling = b.mat(
+        b.pick("plasterboard_ceiling", "plaster", "concrete", "plasterboard_ceiling")
+        if soft < 0.55
+        else b.pick("acoustic_tile", "acoustic_tile", "perforated", "wood_wool"),
+        "ceiling",
+        palette="white" if b.chance(0.6) else None,
+    )
     room = Room(b, L, W, H, [wall] * 4, floor, ceiling)
     sun = o.light(b, night=0.3, lamps_by_day=0.85, lamp=(10, 24))
     sides = (room.walls[0], room.walls[2])
@@ -153,8 +159,13 @@ def garage(b: Builder) -> None:
     b.clutter_scattering = 0.1
     L, W, H = (b.u(14, 34), b.u(11, 22), b.u(2.3, 3.0)) if parking else (b.u(5, 8), b.u(2.8, 6.5), b.u(2.2, 3.0))
     wall = b.mat(b.pick("concrete", "block", "paint_masonry", "brick", "brick_painted"), "wall")
-    ceiling = b.mat(b.pick("concrete", "concrete_rough", "wood_wool", "wood_wool") if parking else b.pick("concrete", "plasterboard_ceiling", "wood_lining", "plaster"), "ceiling")
-    floor = b.mat(b.pick("concrete", "asphalt", "concrete"), "floor", **({"size": (4.0, 4.0)} if b.chance(0.6) else {}))
+    ceiling = b.mat(
+        b.pick("concrete", "concrete_rough", "wood_wool", "wood_wool")
+        if parking
+        else b.pick("concrete", "plasterboard_ceiling", "wood_lining", "plaster"),
+        "ceiling",
+    )
+    floor = b.mat(b.pick("concrete", "asphalt", "concrete"), "floor", size=(4.0, 4.0) if b.chance(0.6) else None)
     room = Room(b, L, W, H, [wall] * 4, floor, ceiling)
     sun = o.light(b, night=0.5 if parking else 0.3, lamps_by_day=0.9, lamp=(12, 28))
     steel = b.mat("metal", "steel")
@@ -163,7 +174,7 @@ def garage(b: Builder) -> None:
     else:
         _home_garage(b, room, sun, steel)
     pipe = b.mat("metal", "pipe", palette=b.pick("metal", "locker"))
-    for k in range(b.integer(0, 3)):
+    for _ in range(b.integer(0, 3)):
         y = b.u(0.4, W - 0.4)
         b.box((L / 2, y, H - b.u(0.15, 0.35)), (L / 2 - 0.1, 0.06, 0.06), pipe)
     if b.chance(0.3) and parking:
@@ -199,7 +210,10 @@ def _parking(b: Builder, room: Room, sun: o.Light) -> None:
             b.box((0.6 + i * 2.6, y, 0.003), (0.05, 2.3, 0.003), white)
         for i in range(bays):
             if b.chance(filled) and len(b.boxes) < 900:
-                f.car(Place(b, 1.9 + i * 2.6, y, (180 if s > 0 else 0) if b.chance(0.8) else (0 if s > 0 else 180)), b.mat("car_paint", f"car {b.integer(0, 5)}"))
+                f.car(
+                    Place(b, 1.9 + i * 2.6, y, (180 if s > 0 else 0) if b.chance(0.8) else (0 if s > 0 else 180)),
+                    b.mat("car_paint", f"car {b.integer(0, 5)}"),
+                )
     rows = max(1, round(W / 5))
     n = max(2, round(L / 4))
     for i in range(n):
@@ -212,7 +226,7 @@ def _parking(b: Builder, room: Room, sun: o.Light) -> None:
 
 
 def _home_garage(b: Builder, room: Room, sun: o.Light, steel: int) -> None:
-    L, W, H = room.length, room.width, room.height
+    W, H = room.width, room.height
     gate = room.walls[1]
     leaf = b.mat("locker", "gate", palette="white", size=(5.0, 0.5))
     g = min(W - 0.5, b.u(2.3, 4.8))
@@ -231,7 +245,11 @@ def _home_garage(b: Builder, room: Room, sun: o.Light, steel: int) -> None:
             f.clutter_on(p.sub(0, 0.3), 0.7, 0.25, 0.88, b.integer(2, 6))
             p.box((0, 0.01, 1.5), (0.75, 0.01, 0.35), b.mat("perforated", "tool board", palette="wood"))
             for k in range(6):
-                p.box((-0.6 + 0.22 * k, 0.03, 1.5 + b.u(-0.1, 0.1)), (0.03, 0.015, b.u(0.08, 0.18)), b.mat("plastic", f"tool {k % 3}", palette="locker"))
+                p.box(
+                    (-0.6 + 0.22 * k, 0.03, 1.5 + b.u(-0.1, 0.1)),
+                    (0.03, 0.015, b.u(0.08, 0.18)),
+                    b.mat("plastic", f"tool {k % 3}", palette="locker"),
+                )
         elif kind == 1 and (p := room.any_wall(1.2, 0.45, 1.9)):
             f.bookcase(p, 1.2, 0.42, 1.8, steel, "clutter", 4, 0.8)
         elif kind == 2 and (p := room.any_wall(0.6, 0.6, 0.8)):
@@ -239,5 +257,11 @@ def _home_garage(b: Builder, room: Room, sun: o.Light, steel: int) -> None:
                 p.cylinder((0, 0.32, 0.21 * k), 0.3, 0.2, b.mat("black", "tyre"))
         elif p := room.any_wall(0.6, 0.5, 0.8):
             for k in range(b.integer(1, 3)):
-                f.crate(p.sub(b.u(-0.05, 0.05), 0.25, b.u(-10, 10), 0.36 * k), 0.25, 0.2, 0.18, b.mat("plastic", f"box {k % 2}", palette=b.pick("wood", "locker")))
+                f.crate(
+                    p.sub(b.u(-0.05, 0.05), 0.25, b.u(-10, 10), 0.36 * k),
+                    0.25,
+                    0.2,
+                    0.18,
+                    b.mat("plastic", f"box {k % 2}", palette=b.pick("wood", "locker")),
+                )
     o.ceiling_grid(b, room, 3.0, 0.6, 0.06, sun)

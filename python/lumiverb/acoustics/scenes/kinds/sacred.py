@@ -24,7 +24,11 @@ def church(b: Builder) -> None:
     spring = b.u(3.6, 5.0 + 4.0 * big) if not aisles else b.u(7, 12)
     style = b.pick("round", "pointed", "pointed", "flat", "gable", "kink")
     crown = spring + {"round": 0.5, "pointed": 0.72, "flat": 0.0, "gable": 0.45, "kink": 0.3}[style] * nave
-    wall = b.mat(b.pick("stone", "plaster", "plaster", "stone", "brick", "rough_stone", "plasterboard" if big < 0.4 else "stone"), "wall", **({"palette": "white"} if b.chance(0.3) else {}))
+    wall = b.mat(
+        b.pick("stone", "plaster", "plaster", "stone", "brick", "rough_stone", "plasterboard" if big < 0.4 else "stone"),
+        "wall",
+        palette="white" if b.chance(0.3) else None,
+    )
     top = b.mat("wood_panel" if style in ("flat", "gable", "kink") and b.chance(0.75) else b.pick("plaster", "stone", "plaster"), "vault")
     floor = b.mat(b.pick("floor_tile", "marble", "stone", "paving", "floorboards"), "floor")
     sun = o.light(b, night=0.12, lamps_by_day=0.5, lamp=(20, 50))
@@ -62,14 +66,20 @@ def church(b: Builder) -> None:
     _carpet_and_people(b, L, W)
     place_camera(
         b,
-        lambda: (b.u(0.8, 0.35 * L), W / 2 + b.u(-0.4, 0.4) * (nave - 1.2)) if b.chance(0.75) else (b.u(0.3, 0.9) * L, W / 2 + b.pick(-1, 1) * b.u(0.25, 0.4) * nave),
+        lambda: (
+            (b.u(0.8, 0.35 * L), W / 2 + b.u(-0.4, 0.4) * (nave - 1.2))
+            if b.chance(0.75)
+            else (b.u(0.3, 0.9) * L, W / 2 + b.pick(-1, 1) * b.u(0.25, 0.4) * nave)
+        ),
         lambda x, y: (L, W / 2 + b.u(-1, 1)) if x < L / 2 else (0.0, W / 2 + b.u(-1.5, 1.5)),
         habit=draw_habit(b, "wide", "wide", "snapshot", "standard"),
         pitch_up_deg=b.u(2, 12),
     )
 
 
-def _lancets(b: Builder, walls: tuple[Wall, Wall], bays: int, z0: float, z1: float, sun: Light, arch: str, coloured: bool, wide: float = 1.5) -> None:
+def _lancets(
+    b: Builder, walls: tuple[Wall, Wall], bays: int, z0: float, z1: float, sun: Light, arch: str, coloured: bool, wide: float = 1.5
+) -> None:
     width = b.u(0.7, wide)
     for wall in walls:
         if z1 - z0 > 0.9:
@@ -91,7 +101,9 @@ def _arcade(b: Builder, L: float, rows: tuple[float, float], top: float, bays: i
         for off in (-0.22, 0.22):
             sheet = Wall(b, (0.0, y + off), (L, y + off), 0.0, top, wall)
             for i in range(bays):
-                o._arch_fill(sheet, i * pitch + radius, (i + 1) * pitch - radius, top, "round" if arch == "round" else "pointed") if top > pitch * 0.9 else None
+                o._arch_fill(
+                    sheet, i * pitch + radius, (i + 1) * pitch - radius, top, "round" if arch == "round" else "pointed"
+                ) if top > pitch * 0.9 else None
 
 
 def _ribs(b: Builder, L: float, roof: list[tuple[float, float]], bays: int, style: str) -> None:
@@ -102,7 +114,7 @@ def _ribs(b: Builder, L: float, roof: list[tuple[float, float]], bays: int, styl
         return
     for i in range(1, bays):
         x = i * L / bays
-        for (y0, z0), (y1, z1) in zip(roof, roof[1:]):
+        for (y0, z0), (y1, z1) in zip(roof, roof[1:], strict=False):
             n = math.hypot(y1 - y0, z1 - z0)
             ny, nz = -(z1 - z0) / n * 0.15, (y1 - y0) / n * 0.15
             for dx, dy in ((-half, 0), (half, 0)):
@@ -136,7 +148,7 @@ def _east(b: Builder, L: float, W: float, spring: float, crown: float, sun: Ligh
             rows = max(2, round((h1 - h0) / 0.9))
             for j in range(rows):
                 tint = b.pick((1, 0.9, 0.75), (1.0, 0.5, 0.4), (0.45, 0.6, 1.1), (0.7, 0.95, 0.6)) if coloured else (1, 1, 1)
-                m = b.mat("stained_glass", f"east {tint}", emission=tuple(t * v for t, v in zip(tint, sun.sky(0.8))))
+                m = b.mat("stained_glass", f"east {tint}", emission=tuple(t * v for t, v in zip(tint, sun.sky(0.8), strict=True)))
                 end.patch(u, u + w, h0 + (h1 - h0) * j / rows, h0 + (h1 - h0) * (j + 1) / rows, m, 0.02)
             o._bars(end, u, u + w, h0, h1, -0.03, (2, rows), b.mat("black", "lead"), 0.06)
             for a, c in ((u - 0.18, u), (u + w, u + w + 0.18)):
@@ -154,7 +166,14 @@ def _east(b: Builder, L: float, W: float, spring: float, crown: float, sun: Ligh
         end.slab(W / 2 - 0.13, W / 2 + 0.13, 2.2, min(crown - 1, 5.2), 0.15, wood, 0.02)
         end.slab(W / 2 - 0.85, W / 2 + 0.85, 3.9, 4.15, 0.15, wood, 0.02)
     if b.chance(0.6):
-        f.table(f.Place(b, L - depth - 0.5, W / 2 + 0.25 * W * b.pick(-1, 1), 90, 0), 0.3, 0.25, 1.1, b.mat("furniture", "lectern"), b.mat("furniture", "lectern"))
+        f.table(
+            f.Place(b, L - depth - 0.5, W / 2 + 0.25 * W * b.pick(-1, 1), 90, 0),
+            0.3,
+            0.25,
+            1.1,
+            b.mat("furniture", "lectern"),
+            b.mat("furniture", "lectern"),
+        )
 
 
 def _west(b: Builder, W: float, spring: float, sun: Light) -> None:
@@ -221,7 +240,12 @@ def _chandeliers(b: Builder, L: float, W: float, crown: float, sun: Light, bays:
             b.cylinder((x, y, z - 0.05), 0.45, 0.05, metal)
             b.quad((x - 0.3, y - 0.3, z - 0.06), (0, 0.6, 0), (0.6, 0, 0), bulb)
             for k in range(6):
-                b.cylinder((x + 0.42 * math.cos(k * 1.047), y + 0.42 * math.sin(k * 1.047), z), 0.03, 0.13, b.mat("lamp", "chandelier candle", emission=sun.bulb(0.5)))
+                b.cylinder(
+                    (x + 0.42 * math.cos(k * 1.047), y + 0.42 * math.sin(k * 1.047), z),
+                    0.03,
+                    0.13,
+                    b.mat("lamp", "chandelier candle", emission=sun.bulb(0.5)),
+                )
 
 
 def _carpet_and_people(b: Builder, L: float, W: float) -> None:
@@ -240,7 +264,11 @@ def wooden_chapel(b: Builder) -> None:
     L, W = b.u(8, 19), b.u(5, 9)
     spring, crown = b.u(2.8, 5.5), 0.0
     crown = spring + W * b.u(0.3, 0.6)
-    wall = b.mat(b.pick("wood_lining", "wood_lining", "wood_panel", "plaster", "paint_masonry"), "wall", **({"palette": "paintedwood"} if b.chance(0.3) else {}))
+    wall = b.mat(
+        b.pick("wood_lining", "wood_lining", "wood_panel", "plaster", "paint_masonry"),
+        "wall",
+        palette="paintedwood" if b.chance(0.3) else None,
+    )
     top = b.mat("wood_lining", "roof") if b.chance(0.95) else b.mat("thatch", "roof")
     floor = b.mat(b.pick("floorboards", "floorboards", "floor_tile", "stone", "floorboards"), "floor")
     roof = vault(0, W, spring, crown, b.pick("gable", "gable", "kink"))

@@ -14,7 +14,7 @@ def closet(b: Builder) -> None:
     """Closet with hanging clothes, shelves and boxes."""
     b.clutter_scattering = 0.25
     L, W, H = b.u(1.6, 3.2), b.u(1.3, 2.2), b.u(2.1, 2.6)
-    wall = b.mat(b.pick("plasterboard", "furniture_painted", "furniture"), "wall", **({"palette": "white"} if b.chance(0.5) else {}))
+    wall = b.mat(b.pick("plasterboard", "furniture_painted", "furniture"), "wall", palette="white" if b.chance(0.5) else None)
     floor = b.mat(b.pick("carpet", "carpet", "laminate", "parquet"), "floor")
     room = Room(b, L, W, H, [wall] * 4, floor, b.mat("plasterboard_ceiling", "ceiling"))
     sun = o.light(b, night=0.9, lamps_by_day=1.0, lamp=(12, 30))
@@ -34,7 +34,9 @@ def closet(b: Builder) -> None:
                     if b.chance(0.93):
                         bottom = b.pick(b.u(0.35, 0.6), b.u(0.75, 1.0))
                         c = u + (k + 0.5) * step / n
-                        wall_i.slab(c - 0.028, c + 0.028, bottom, 1.69, b.u(0.38, 0.48), b.mat("clothes", f"garment {b.integer(0, 7)}"), 0.04)
+                        wall_i.slab(
+                            c - 0.028, c + 0.028, bottom, 1.69, b.u(0.38, 0.48), b.mat("clothes", f"garment {b.integer(0, 7)}"), 0.04
+                        )
             else:
                 levels = 6
                 wall_i.slab(u + 0.01, u + 0.03, 0.0, 1.85, 0.4, wood)
@@ -44,7 +46,15 @@ def closet(b: Builder) -> None:
                     w = (step - 0.1) / 2
                     for q in range(2):
                         if b.chance(0.85):
-                            wall_i.slab(u + 0.04 + q * w, u + 0.02 + (q + 1) * w, z + 0.018, z + b.u(0.12, 0.27), 0.34, b.mat("bedding", f"folded {b.integer(0, 4)}", palette="cloth"), 0.02)
+                            wall_i.slab(
+                                u + 0.04 + q * w,
+                                u + 0.02 + (q + 1) * w,
+                                z + 0.018,
+                                z + b.u(0.12, 0.27),
+                                0.34,
+                                b.mat("bedding", f"folded {b.integer(0, 4)}", palette="cloth"),
+                                0.02,
+                            )
             u += step
         wall_i.slab(start, stop, 1.86, 1.88, 0.42, wood)
         u = start + 0.05
@@ -52,7 +62,15 @@ def closet(b: Builder) -> None:
             w = b.u(0.25, 0.5)
             if b.chance(0.8) and u + w < stop:
                 soft = b.chance(0.6)
-                wall_i.slab(u, u + w, 1.88, min(H - 0.08, 1.88 + b.u(0.12, 0.3)), 0.33, b.mat("bedding" if soft else "plastic", f"on top {b.integer(0, 3)} {soft}", palette="linen" if soft else "wood"), 0.02)
+                wall_i.slab(
+                    u,
+                    u + w,
+                    1.88,
+                    min(H - 0.08, 1.88 + b.u(0.12, 0.3)),
+                    0.33,
+                    b.mat("bedding" if soft else "plastic", f"on top {b.integer(0, 3)} {soft}", palette="linen" if soft else "wood"),
+                    0.02,
+                )
             u += w + 0.03
         if wall_i is not room.walls[1]:
             for _ in range(3):

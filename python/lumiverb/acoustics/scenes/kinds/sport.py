@@ -16,7 +16,9 @@ def gym(b: Builder) -> None:
     b.clutter_scattering = 0.1
     L, W, H = b.u(15, 34), b.u(9, 20), b.u(5, 9)
     wall = b.mat(b.pick("block", "brick", "paint_masonry", "wood_panel", "brick_painted"), "wall")
-    ceiling = b.mat(b.pick("metal_deck", "metal_deck", "wood_lining", "concrete", "wood_wool" if b.chance(0.5) else "metal_deck"), "ceiling")
+    ceiling = b.mat(
+        b.pick("metal_deck", "metal_deck", "wood_lining", "concrete", "wood_wool" if b.chance(0.5) else "metal_deck"), "ceiling"
+    )
     floor = b.mat("sport_floor", "floor")
     room = Room(b, L, W, H, [wall] * 4, floor, ceiling)
     sun = o.light(b, night=0.2, lamps_by_day=0.8, lamp=(25, 55))
@@ -58,7 +60,7 @@ def gym(b: Builder) -> None:
         f.person(Place(b, b.u(0.15, 0.85) * L, b.u(0.2, 0.7) * W, b.u(0, 360)))
     if b.chance(0.5) and (p := room.in_middle(2.4, 1.4, 0.3, margin=1.0)):
         p.box((0, 0, 0.12), (1.1, 0.6, 0.12), b.mat("upholstery", "mat", palette="locker"))
-    for k in range(3):
+    for _ in range(3):
         b.ellipsoid((b.u(0.1, 0.9) * L, b.u(0.1, 0.8) * W, 0.12), (0.12, 0.12, 0.12), b.mat("plastic", "ball", colour="c9692e"))
     room.finish()
     _look(b, L, W, H)
@@ -119,21 +121,36 @@ def pool(b: Builder) -> None:
             n = 14
             for i in range(n):
                 x0 = m + (L - 2 * m) * (i + 0.5) / n
-                b.box((x0, y, 0.03), ((L - 2 * m) / n / 2, 0.05, 0.03), b.mat("plastic", f"lane {i % 2}", palette="sport" if i % 2 else "white"))
+                b.box(
+                    (x0, y, 0.03),
+                    ((L - 2 * m) / n / 2, 0.05, 0.03),
+                    b.mat("plastic", f"lane {i % 2}", palette="sport" if i % 2 else "white"),
+                )
         for k in range(lanes):
             y = m + (k + 0.5) * (W - 2 * m) / lanes
             b.box((m - 0.5, y, 0.35), (0.25, 0.25, 0.35), b.mat("plastic", "block", palette="white"))
             b.box((L / 2, y, 0.0152), (L / 2 - m - 1, 0.12, 0.0005), b.mat("plastic", "lane line", colour="1f4a5a"))
     if b.chance(0.85):
         width = b.u(2.0, 3.2)
-        o.window_row(room.walls[2], int(L / (width + 0.3)), width, b.u(0.3, 1.0), min(H - 0.5, b.u(2.8, 5.0)), sun, bars=(b.integer(1, 2), b.integer(1, 3)), view="clear", glass="window_large", sill=False)
+        o.window_row(
+            room.walls[2],
+            int(L / (width + 0.3)),
+            width,
+            b.u(0.3, 1.0),
+            min(H - 0.5, b.u(2.8, 5.0)),
+            sun,
+            bars=(b.integer(1, 2), b.integer(1, 3)),
+            view="clear",
+            glass="window_large",
+            sill=False,
+        )
     beam = b.mat("furniture", "glulam", palette="wood")
     n = max(3, round(L / 4))
     for i in range(n):
         b.box(((i + 0.5) * L / n, W / 2, H - 0.4), (0.12, W / 2 - 0.01, 0.4), beam)
         o.ceiling_panel(b, (i + 1) * L / n - 0.05 if i < n - 1 else L - 0.8, W * 0.25, H, 0.2, 0.6, sun)
         o.ceiling_panel(b, (i + 1) * L / n - 0.05 if i < n - 1 else L - 0.8, W * 0.75, H, 0.2, 0.6, sun)
-    for k in range(b.integer(0, 5)):
+    for _ in range(b.integer(0, 5)):
         p = Place(b, b.u(1, L - 1), 0.7, 0)
         p.box((0, 0, 0.3), (0.9, 0.3, 0.03), b.mat("plastic", "lounger", palette="white"))
         p.box((0.7, 0, 0.5), (0.25, 0.3, 0.03), b.mat("plastic", "lounger"))

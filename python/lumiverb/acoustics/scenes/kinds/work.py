@@ -20,8 +20,18 @@ def office(b: Builder) -> None:
     walls = [wall] * 4
     if b.chance(0.3):
         walls[b.integer(0, 3)] = b.mat(b.pick("brick", "wood_panel", "slat_absorber", "plasterboard"), "accent")
-    ceiling = b.mat(b.pick("acoustic_tile", "acoustic_tile", "acoustic_tile", "perforated", "plasterboard_ceiling") if soft > 0.3 else b.pick("plasterboard_ceiling", "concrete", "acoustic_tile"), "ceiling")
-    floor = b.mat(b.pick("carpet_tiles", "carpet_tiles", "carpet", "laminate") if soft > 0.35 else b.pick("laminate", "lino", "carpet_tiles", "concrete"), "floor")
+    ceiling = b.mat(
+        b.pick("acoustic_tile", "acoustic_tile", "acoustic_tile", "perforated", "plasterboard_ceiling")
+        if soft > 0.3
+        else b.pick("plasterboard_ceiling", "concrete", "acoustic_tile"),
+        "ceiling",
+    )
+    floor = b.mat(
+        b.pick("carpet_tiles", "carpet_tiles", "carpet", "laminate")
+        if soft > 0.35
+        else b.pick("laminate", "lino", "carpet_tiles", "concrete"),
+        "floor",
+    )
     room = Room(b, L, W, H, walls, floor, ceiling)
     sun = o.light(b, night=0.12, lamps_by_day=0.8)
     door_wall = room.walls[b.pick(0, 1, 3)]
@@ -30,7 +40,16 @@ def office(b: Builder) -> None:
         o.keep_clear(room, door_wall, u)
     window_wall = room.walls[2]
     width = b.u(1.1, 1.9)
-    o.window_row(window_wall, max(1, int(L / (width + 0.4))), width, b.u(0.75, 0.95), min(H - 0.2, b.u(2.1, 2.6)), sun, bars=(b.integer(1, 2), 1), view="clear")
+    o.window_row(
+        window_wall,
+        max(1, int(L / (width + 0.4))),
+        width,
+        b.u(0.75, 0.95),
+        min(H - 0.2, b.u(2.1, 2.6)),
+        sun,
+        bars=(b.integer(1, 2), 1),
+        view="clear",
+    )
     if b.chance(0.45):
         drawn = b.u(0.1, 0.6)
         for op in window_wall.openings:
@@ -70,7 +89,7 @@ def office(b: Builder) -> None:
 
 
 def _desks(b: Builder, room: Room, soft: float, sun: object, large: bool) -> None:
-    top = b.mat(b.pick("furniture", "furniture_painted"), "desk", **({"palette": "white"} if b.chance(0.4) else {}))
+    top = b.mat(b.pick("furniture", "furniture_painted"), "desk", palette="white" if b.chance(0.4) else None)
     leg, cloth = b.mat("metal", "leg"), b.mat("upholstery", "task chair", palette=b.pick("grey", "fabric", "black"))
     on = b.chance(0.5)
     if not large and b.chance(0.25):  # a meeting room
@@ -112,7 +131,13 @@ def classroom(b: Builder) -> None:
     b.clutter_scattering = 0.14 + 0.1 * soft
     L, W, H = b.u(7, 11.5), b.u(5.5, 8.5), b.u(2.8, 3.9)
     wall = b.mat(b.pick("paint_masonry", "plasterboard", "brick_painted", "brick", "block"), "wall")
-    ceiling = b.mat(b.pick("acoustic_tile", "acoustic_tile", "perforated", "wood_wool") if soft > 0.35 else b.pick("plasterboard_ceiling", "plaster", "wood_wool", "concrete"), "ceiling", **({"palette": "white"} if b.chance(0.7) else {}))
+    ceiling = b.mat(
+        b.pick("acoustic_tile", "acoustic_tile", "perforated", "wood_wool")
+        if soft > 0.35
+        else b.pick("plasterboard_ceiling", "plaster", "wood_wool", "concrete"),
+        "ceiling",
+        palette="white" if b.chance(0.7) else None,
+    )
     floor = b.mat(b.pick("lino", "lino", "parquet", "carpet_tiles" if soft > 0.5 else "lino"), "floor")
     room = Room(b, L, W, H, [wall] * 4, floor, ceiling)
     sun = o.light(b, night=0.06, lamps_by_day=0.7)
@@ -121,7 +146,9 @@ def classroom(b: Builder) -> None:
     seat = b.mat("plastic", "seat", palette=b.pick("wood", "sport", "grey"))
     o.door(room.walls[0], 0.4 if b.chance(0.5) else None)
     width = b.u(1.3, 2.2)
-    o.window_row(left, int(L / (width + 0.3)), width, b.u(0.8, 1.0), min(H - 0.3, b.u(2.3, 2.9)), sun, bars=(2, b.integer(1, 2)), view="clear")
+    o.window_row(
+        left, int(L / (width + 0.3)), width, b.u(0.8, 1.0), min(H - 0.3, b.u(2.3, 2.9)), sun, bars=(2, b.integer(1, 2)), view="clear"
+    )
     if soft > 0.5 and b.chance(0.5):
         for op in left.openings:
             o.curtains(left, op.u0, op.u1, 0.7, op.z1 + 0.15, b.u(0.05, 0.4))
@@ -146,9 +173,8 @@ def classroom(b: Builder) -> None:
                     f.person(c, True)
     if soft > 0.45:
         o.panels(back, b.mat("panel_absorber", "panels"), b.u(0.3, 0.8), 1.0, 2.3, 0.05, 4)
-    elif b.chance(0.5):
-        if p := room.against_wall(back, 2.0, 0.4, 1.9):
-            f.bookcase(p, 2.0, 0.38, 1.8, wood, "clutter", 5, 0.8)
+    elif b.chance(0.5) and (p := room.against_wall(back, 2.0, 0.4, 1.9)):
+        f.bookcase(p, 2.0, 0.38, 1.8, wood, "clutter", 5, 0.8)
     for k in range(b.integer(0, 5)):
         o.picture(room.walls[b.pick(0, 1, 1)], b.u(0.5, 1.2), b.u(0.5, 1.0), b.u(1.5, 1.9), str(k))
     o.ceiling_grid(b, room, b.u(2.4, 3.2), 0.6, b.pick(0.08, 0.15, 0.3), sun, drop=b.pick(0.0, 0.35) if H > 3.1 else 0.0)
@@ -168,8 +194,15 @@ def studio(b: Builder) -> None:
     dead = b.u(0.1, 0.9)
     b.clutter_scattering = 0.15
     wall = b.mat(b.pick("plaster", "plasterboard", "wood_panel"), "wall")
-    ceiling = b.mat(b.pick("acoustic_tile", "panel_absorber", "foam", "acoustic_tile") if dead > 0.45 else b.pick("plasterboard_ceiling", "plasterboard_ceiling", "acoustic_tile", "wood_panel"), "ceiling")
-    floor = b.mat(b.pick("carpet", "carpet_tiles", "floorboards" if dead < 0.7 else "carpet", "parquet" if dead < 0.5 else "carpet"), "floor")
+    ceiling = b.mat(
+        b.pick("acoustic_tile", "panel_absorber", "foam", "acoustic_tile")
+        if dead > 0.45
+        else b.pick("plasterboard_ceiling", "plasterboard_ceiling", "acoustic_tile", "wood_panel"),
+        "ceiling",
+    )
+    floor = b.mat(
+        b.pick("carpet", "carpet_tiles", "floorboards" if dead < 0.7 else "carpet", "parquet" if dead < 0.5 else "carpet"), "floor"
+    )
     room = Room(b, L, W, H, [wall] * 4, floor, ceiling)
     sun = o.light(b, night=0.6, lamps_by_day=1.0)
     door_wall = room.walls[b.integer(0, 3)]
@@ -177,7 +210,9 @@ def studio(b: Builder) -> None:
     if u is not None:
         o.keep_clear(room, door_wall, u)
     if b.chance(0.35):
-        o.window_row(room.walls[b.integer(0, 3)], 1, min(1.4, L - 0.8, W - 0.8), 1.0, min(1.9, H - 0.2), sun, bars=(1, 1), view="clear", sill=False)
+        o.window_row(
+            room.walls[b.integer(0, 3)], 1, min(1.4, L - 0.8, W - 0.8), 1.0, min(1.9, H - 0.2), sun, bars=(1, 1), view="clear", sill=False
+        )
     wood, black = b.mat("furniture", "wood"), b.mat("black", "stand")
     if not booth:
         if p := room.against_wall(room.walls[0], 1.9, 0.8, 0.75, 0.9, at=L / 2):
@@ -195,9 +230,8 @@ def studio(b: Builder) -> None:
             f.piano(p)
         if b.chance(0.4) and (p := room.any_wall(0.6, 0.4, 1.3)):
             f.bookcase(p, 0.6, 0.4, 1.2, wood, "clutter", 3, 0.9)
-    if booth or b.chance(0.6):
-        if p := room.in_middle(0.4, 0.4, 1.7, margin=0.35):
-            f.microphone(p, b.u(1.35, 1.6))
+    if (booth or b.chance(0.6)) and (p := room.in_middle(0.4, 0.4, 1.7, margin=0.35)):
+        f.microphone(p, b.u(1.35, 1.6))
     absorber = b.pick("foam", "foam", "panel_absorber", "slat_absorber")
     m, m2 = b.mat(absorber, "wall absorber"), b.mat("panel_absorber", "second")
     for wall_i in room.walls:
@@ -216,6 +250,8 @@ def studio(b: Builder) -> None:
     o.ceiling_panel(b, L / 2, W / 2, H, b.u(0.15, 0.4), b.u(0.1, 0.2), sun, 1.0, "main")
     if b.chance(0.35):
         glow = b.pick((0.2, 0.5, 1.0), (1.0, 0.25, 0.6), (0.5, 0.2, 1.0), (1.0, 0.6, 0.2))
-        room.walls[0].slab(0.1, room.walls[0].length - 0.1, H - 0.08, H - 0.05, 0.03, b.mat("lamp", "strip", emission=tuple(6 * g for g in glow)), 0.06)
+        room.walls[0].slab(
+            0.1, room.walls[0].length - 0.1, H - 0.08, H - 0.05, 0.03, b.mat("lamp", "strip", emission=tuple(6 * g for g in glow)), 0.06
+        )
     room.finish()
     _look_inside(b, room)
