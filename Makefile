@@ -6,7 +6,7 @@ SCENE ?=
 VOICE ?=
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup build plugins demo test test-native test-python test-sanitizers bench install format lint clean
+.PHONY: help setup build plugins demo test test-native test-realtime test-python test-sanitizers bench install format lint clean
 
 help:
 	@echo "make demo      a picture and a recorded voice -> the voice in that room (SCENE=photo.jpg VOICE=take.wav: your own)"
@@ -36,21 +36,27 @@ demo:
 	@$(SETUP) $(if $(VOICE),,voice) native plugins
 	@$(BIN)/lumiverb demo --plugin yes --scene "$(SCENE)" --voice "$(VOICE)"
 
-test: test-native test-python
+test: test-native test-realtime test-python
 
 test-native:
 	@tools/system-packages.sh build test
 	@$(SETUP) tests
-	@tools/run-native-tests.sh
+	@ctest --test-dir build --output-on-failure --no-tests=error
 
 test-python:
 	@tools/system-packages.sh build plugins test
 	@$(SETUP) dev native plugin-tests
 	@$(BIN)/python -m pytest $(ARGS)
 
+# The core under ThreadSanitizer and, where clang 22 is installed, RealtimeSanitizer.
+test-realtime:
+	@tools/system-packages.sh build test
+	@$(SETUP) headers
+	@tools/run-sanitizers.sh tsan rtsan
+
 test-sanitizers:
 	@tools/system-packages.sh build test
-	@$(SETUP) native
+	@$(SETUP) headers
 	@tools/run-sanitizers.sh
 
 bench:

@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # Builds and runs the native tests under sanitizers. usage: tools/run-sanitizers.sh [asan|tsan|rtsan]...
-# rtsan (no allocation, lock or system call on the audio thread) needs clang++-22 and is skipped without it.
+#   asan   memory and undefined behaviour, all topics
+#   tsan   data races, the topics that have threads
+#   rtsan  allocation, locks and system calls on the audio thread, the topics that run there; skipped without clang++-22
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- asan tsan rtsan
@@ -10,8 +12,13 @@ for preset in "$@"; do
         echo "==> rtsan skipped: clang++-22 is not installed"
         continue
     fi
+    case "$preset" in
+        asan) targets=native_tests tests=native_ ;;
+        *) targets="test_dsp test_match" tests="native_(dsp|match)" ;;
+    esac
     echo "==> Native tests under $preset"
     cmake --preset "$preset" --log-level=WARNING
-    cmake --build "build/$preset" --target native_tests
-    tools/run-native-tests.sh "build/$preset"
+    # shellcheck disable=SC2086
+    cmake --build "build/$preset" --target $targets
+    ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -R "$tests"
 done
