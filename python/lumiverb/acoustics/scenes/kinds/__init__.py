@@ -43,9 +43,9 @@ _TABLE = (
     Kind("pool", sport.pool, (2.0, 5.0), (1.6, 6.0)),
     Kind("closet", small.closet, (0.05, 0.2), (0.03, 0.35)),
     Kind("car", small.car_inside, (0.05, 0.2), (0.02, 0.3)),
-    Kind("street", outdoors.street, (0.0, 1.5), (0.0, 4.0), True),
-    Kind("field", outdoors.field, (0.0, 0.5), (0.0, 4.0), True),
-    Kind("forest", outdoors.forest, (0.0, 1.5), (0.0, 4.0), True),
+    Kind("street", outdoors.street, (0.0, 1.5), (0.0, 2.4), True),
+    Kind("field", outdoors.field, (0.0, 0.5), (0.0, 0.8), True),
+    Kind("forest", outdoors.forest, (0.0, 1.5), (0.0, 1.7), True),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _TABLE}
