@@ -78,6 +78,10 @@ class MobileNetEdgeTPU(nn.Module):
         self.top = nn.Sequential(
             _separable(96, 768, 160, 5, 2, False), *[_separable(160, 640, 160, 5, 1, True) for _ in range(3)],
             _separable(160, 1280, 192, 3, 1, False), SameConv(192, 1280))
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight)      # from scratch there is no BatchNorm to keep signals alive
+                nn.init.zeros_(module.bias)
 
     def stride8(self, image: torch.Tensor) -> torch.Tensor:
         """sRGB picture (N, 3, H, W) in 0..1, sides multiples of 32 -> feat8 (N, 48, H/8, W/8)."""

@@ -8,6 +8,7 @@ None of them changes what the room sounds like; a mirrored picture mirrors the s
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,18 +68,17 @@ def mirror_labels(labels: dict) -> dict:
 def _frame(image: Image.Image, rng: np.random.Generator, options: AugmentOptions) -> Image.Image:
     """Roll, crop and zoom: another way to hold the camera."""
     width, height = image.size
-    if rng.random() < 0.5:
-        image = image.rotate(float(rng.uniform(-1, 1)) * options.roll_deg, Image.Resampling.BICUBIC, fillcolor=None)
-        margin = 0.06
-    else:
-        margin = 0.0
-    keep = 1.0 - margin - float(rng.uniform(0, 1)) ** 1.5 * options.zoom
+    roll = float(rng.uniform(-1, 1)) * options.roll_deg if rng.random() < 0.5 else 0.0
+    if roll:
+        image = image.rotate(roll, Image.Resampling.BICUBIC)
+    margin = math.sin(math.radians(abs(roll))) / 2          # empty wedges at the edges, as a share of the side
+    room = 1 - 2 * margin
+    keep = room * (1 - float(rng.uniform(0, 1)) ** 1.5 * options.zoom)
     stretch = float(np.exp(rng.uniform(-0.06, 0.06)))
-    w, h = min(width, width * keep * stretch), min(height, height * keep / stretch)
-    spare_x, spare_y = (width - w) * (1 - margin), (height - h) * (1 - margin)
-    x = (width - w - spare_x) / 2 + float(rng.uniform(0, 1)) * spare_x
-    y = (height - h - spare_y) / 2 + float(rng.uniform(0, 1)) * spare_y
-    return image.resize((width, height), Image.Resampling.BICUBIC, box=(x, y, x + w, y + h))
+    shares = (min(room, keep * stretch), min(room, keep / stretch))
+    x, y = (margin + float(rng.uniform(0, 1)) * (room - share) for share in shares)
+    box = (x * width, y * height, (x + shares[0]) * width, (y + shares[1]) * height)
+    return image.resize((width, height), Image.Resampling.BICUBIC, box=box)
 
 
 def _lens(image: Image.Image, rng: np.random.Generator, options: AugmentOptions) -> Image.Image:

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The network: shapes, size, bounded answers, the pretrained trunk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+torch.set_num_threads(1)          # two threads that share a busy core wait for each other
+
+from lumiverb.nets.mobilenet_edgetpu import MobileNetEdgeTPU  # noqa: E402
+from lumiverb.nets.scene_encoder import POOLED, SceneEncoder, pool_features  # noqa: E402
+
+KINDS = ("office", "church", "field")
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(1)
+    return SceneEncoder(KINDS).eval()
+
+
+def test_shapes_and_size(model):
+    said = model(torch.rand(2, 3, 192, 192))
+    assert [tuple(t.shape) for t in said] == [(2, 26), (2, 26), (2, 3), (2, 1), (2, 128)]
+    assert sum(p.numel() for p in model.parameters()) < 6_000_000
+
+
+def test_answers_are_bounded_whatever_the_picture(model):
+    with torch.no_grad():
+        for picture in (torch.zeros(1, 3, 192, 192), torch.ones(1, 3, 192, 192), torch.rand(1, 3, 192, 192) * 50 - 20):
+            said = model(picture)
+            assert float(((said.mean - model.target_mean) / model.target_std).abs().max()) <= 4
+            assert all(torch.isfinite(t).all() for t in said)
+            assert -4 <= float(said.log_std.min()) and float(said.log_std.max()) <= 1
+
+
+def test_the_cached_half_and_the_rest_make_the_whole(model):
+    image = torch.rand(2, 3, 192, 192)
+    with torch.no_grad():
+        whole, parts = model(image), model.from_stride8(model.trunk.stride8(image))
+    assert all(torch.equal(a, b) for a, b in zip(whole, parts))
+
+
+def test_thirds_tell_up_from_down():
+    maps = [torch.zeros(1, channels, side, side) for channels, side in ((48, 24), (96, 12), (1280, 6))]
+    for x in maps:
+        x[:, :, :x.shape[2] // 3] = 1
+    upright = pool_features(*maps)
+    turned = pool_features(*(x.flip(2) for x in maps))
+    assert upright.shape == (1, POOLED)
+    assert int((~torch.isclose(upright, turned)).sum()) == 2 * 96 + 2 * 1280          # the upper and the lower third of feat16 and feat32
+    assert torch.allclose(upright, pool_features(*(x.flip(3) for x in maps)))
+
+
+def test_pretrained_trunk_equals_the_onnx_file(shared):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    path = shared / "data/weights/imagenet_mobilenet_edgetpu/model.onnx"
+    if not path.exists():
+        pytest.skip("needs the pretrained trunk in ../shared/data/weights")
+    trunk = MobileNetEdgeTPU().eval()
+    trunk.load_onnx(path)
+    image = torch.rand(2, 3, 192, 192, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        feat8 = trunk.stride8(image)
+        ours = (feat8, *trunk.from_stride8(feat8))
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    theirs = session.run(["feat8", "feat16", "feat32"], {"image": ((image * 255 - 128) * 0.00787402).numpy()})
+    for a, b in zip(ours, theirs):
+        assert np.abs(a.numpy() - b).max() < 2e-3 * max(1, np.abs(b).max())
+
+
+def test_a_trunk_that_does_not_fit_is_refused(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    weight = onnx.numpy_helper.from_array(np.zeros((8, 3, 3, 3), np.float32), "w")
+    node = onnx.helper.make_node("Conv", ["image", "w"], ["out"])
+    graph = onnx.helper.make_graph([node], "g", [onnx.helper.make_tensor_value_info("image", 1, [1, 3, 8, 8])],
+                                   [onnx.helper.make_tensor_value_info("out", 1, None)], [weight])
+    path = tmp_path / "other.onnx"
+    onnx.save(onnx.helper.make_model(graph), str(path))
+    with pytest.raises(ValueError, match="other.onnx: 1 convolutions"):
+        MobileNetEdgeTPU().load_onnx(path)
