@@ -64,14 +64,17 @@ def write_scene_encoder(folder: Path, model: SceneEncoder, medians: dict, metric
     ``training`` what the card says of data and recipe.
     """
     from lumiverb.export.package import write_package
+    from lumiverb.export.scene_encoder_card import render
 
     graph = onnx_bytes(model)
-    metrics = metrics | {"parity_torch_onnxruntime": float(f"{check_parity(model, graph, pictures):.1e}")}
-    return write_package(folder, graph, name="scene-encoder", version=version, task="scene-encoder", licence=LICENCE,
-                         trained_on=training["data"], metrics=metrics, card=card_text(model, metrics, training), opset=OPSET,
-                         targets=list(TARGET_NAMES), kinds=list(model.kinds), image_size=IMAGE_SIZE,
-                         normalisation="inside the graph: sRGB / 255 in", training_medians=medians,
-                         recipe={key: training[key] for key in ("preset", "command", "rooms", "seeds", "chosen")})
+    fields = {
+        "kinds": list(model.kinds), "parameters": sum(p.numel() for p in model.parameters()), "trained_on": training["data"],
+        "metrics": metrics | {"parity_torch_onnxruntime": float(f"{check_parity(model, graph, pictures):.1e}")},
+        "recipe": {key: training[key] for key in ("preset", "command", "rooms", "seeds", "chosen")},
+    }
+    return write_package(folder, graph, name="scene-encoder", version=version, task="scene-encoder", licence=LICENCE, card=render(fields),
+                         opset=OPSET, targets=list(TARGET_NAMES), image_size=IMAGE_SIZE,
+                         normalisation="inside the graph: sRGB / 255 in", training_medians=medians, **fields)
 
 
 def load_checkpoint(path: Path) -> SceneEncoder:
@@ -89,11 +92,3 @@ def save_checkpoint(path: Path, model: SceneEncoder) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as out:
         torch.save({"kinds": list(model.kinds), "model": model.state_dict()}, out)
     Path(out.name).replace(path)
-
-
-def card_text(model: SceneEncoder, metrics: dict, training: dict) -> str:
-    """card.md: every number in it comes from ``metrics``, which the manifest holds too."""
-    from lumiverb.export.scene_encoder_card import render
-
-    parameters = sum(p.numel() for p in model.parameters())
-    return render(parameters, model.kinds, metrics, training)

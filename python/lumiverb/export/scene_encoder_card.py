@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The card of the scene encoder as Markdown, from measured numbers. Imports nothing but the names of the bands."""
+"""The card of the scene encoder as Markdown, from measured numbers. Needs no other package."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lumiverb.training.targets import BANDS_HZ
 
@@ -11,28 +11,28 @@ _ROWS = (("this encoder", "encoder"), ("constant (median of the training rooms)"
          ("median of the *true* kind", "median_of_true_kind"))
 
 
-def render(parameters: int, kinds: Sequence[str], metrics: dict, training: dict) -> str:
-    """Markdown text of the card."""
-    parts = [_head(parameters, kinds, training), _rooms(metrics["traced_rooms"])]
+def render(manifest: Mapping) -> str:
+    """Markdown text of the card: every number in it is one of the manifest's (``parameters``, ``kinds``, ``metrics``, ``recipe``, ``trained_on``)."""
+    metrics = manifest["metrics"]
+    parts = [_head(manifest), _rooms(metrics["traced_rooms"])]
     if "photos" in metrics:
         parts.append(_photos(metrics["photos"]))
-    parts += [_data(training), _limits(), _reproduce(training)]
+    parts += [_data(manifest["trained_on"]), _LIMITS, _reproduce(manifest["recipe"])]
     return "\n".join(parts)
 
 
-def _head(parameters: int, kinds: Sequence[str], training: dict) -> str:
+def _head(manifest: Mapping) -> str:
     return f"""# scene-encoder
 
 Reads one picture of a place and says what the place does to sound: RT60, direct-to-reverberant ratio and mean absorption per octave
 (125 Hz - 8 kHz), volume, dimensions, clarity, each with one standard deviation; the kind of place; whether it is outdoors; and an
-embedding of 128 numbers. MobileNetEdgeTPU trunk, pooled over the picture and its thirds; {parameters / 1e6:.2f} M parameters; 192 x 192 pixels.
-Stage kept: {training["chosen"]}.
+embedding of 128 numbers. MobileNetEdgeTPU trunk, pooled over the picture and its thirds; {manifest["parameters"] / 1e6:.2f} M parameters;
+192 x 192 pixels. Trained: {manifest["recipe"]["chosen"]}.
 
-Definitions: `rt60_s` is T30. DRR is with the source at 1 m, C50 with it at 2 m. `absorption` is the mean coefficient that gives that T30 by
-Eyring's formula with air in a room of that volume and surface (furniture and uneven spread included). Outdoors, where nothing rings,
-RT60 counts as 0.05 s, and size and absorption are not taught.
+Definitions: `rt60_s` is T30. DRR is with the source at 1 m, C50 with it at 2 m. `absorption` is the area-weighted mean coefficient of all
+surfaces, furniture included. Outdoors, where nothing rings, RT60 counts as 0.05 s, and size and absorption are not taught.
 
-Kinds: {", ".join(kinds)}.
+Kinds: {", ".join(manifest["kinds"])}.
 """
 
 
@@ -80,13 +80,11 @@ def _photos(photos: dict) -> str:
     return "\n".join(lines)
 
 
-def _data(training: dict) -> str:
-    lines = ["## Data and licences", ""] + [f"* {line}" for line in training["data"]]
-    return "\n".join(lines) + "\n"
+def _data(lines: Sequence[str]) -> str:
+    return "\n".join(["## Data and licences", "", *(f"* {line}" for line in lines), ""])
 
 
-def _limits() -> str:
-    return """## Limits
+_LIMITS = """## Limits
 
 * Trained on renderings of procedurally made rooms; no measured room with a photograph was at hand. On photographs trust the order more than the seconds.
 * Much of what decides RT60 is not in a picture (what is behind the camera, behind plaster and above tiles): the spreads say so, keep them in sight.
@@ -95,12 +93,15 @@ def _limits() -> str:
 """
 
 
-def _reproduce(training: dict) -> str:
+def _reproduce(recipe: Mapping) -> str:
+    rooms, seeds = recipe["rooms"], recipe["seeds"]
     return f"""## Made again by
 
-    {training["command"]}
+    {recipe["command"]}
 
-Measured again by `lumiverb evaluate scene-encoder` (traces the held-out rooms from their seeds). Rooms: {training["rooms"]}; first seeds: {training["seeds"]}.
+Rooms traced for training {rooms["train"]} (seeds from {seeds["train"]}), for calibration and choice {rooms["valid"]} (from {seeds["valid"]}), held out
+{rooms["test"]} (from {seeds["test"]}; outdoor ones included). `lumiverb evaluate scene-encoder --rooms {rooms["test"]}` traces the held-out rooms from their seeds and
+measures again.
 """
 
 

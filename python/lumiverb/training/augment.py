@@ -60,8 +60,8 @@ def augment(picture: np.ndarray, rng: np.random.Generator, options: AugmentOptio
 def mirror_labels(labels: dict) -> dict:
     """Labels of the mirrored picture: everything about the room stays, the side of the source changes."""
     mirrored = dict(labels)
-    if "source_azimuth_deg" in mirrored:
-        mirrored["source_azimuth_deg"] = -mirrored["source_azimuth_deg"]
+    if "azimuth_deg" in mirrored:
+        mirrored["azimuth_deg"] = -mirrored["azimuth_deg"]
     return mirrored
 
 

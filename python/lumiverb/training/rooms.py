@@ -22,13 +22,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lumiverb.training.targets import BANDS_HZ, MID
+from lumiverb.training.targets import MID
 
 #: First seed of each split. ``valid`` calibrates spreads and chooses between runs; ``test`` is only ever reported on.
 SPLIT_SEEDS = {"train": 1_000_000, "valid": 5_000_000, "test": 9_000_000}
 
 SHARD_ROOMS = 16
-AIR_ABSORPTION_1_M = np.array([0.00010, 0.00030, 0.00063, 0.00107, 0.00228, 0.00683, 0.02420])   # as native/room/bands.h
 
 
 @dataclass(frozen=True)
@@ -62,58 +61,49 @@ def room_kinds() -> tuple[str, ...]:
 def trace_room_sample(room_set: RoomSet, index: int) -> RoomSample:
     """Makes and traces room ``index``: half of the pictures are denoised, exposure and white balance vary."""
     from lumiverb import _native
-    from lumiverb.acoustics.scenes import make_scene
+    from lumiverb.acoustics.scenes import make_room
 
     kinds = room_kinds()
     kind, seed = kinds[index % len(kinds)], room_set.seed(index)
-    scene = make_scene(kind, seed)
+    scene = make_room(kind, seed)
     rng = np.random.default_rng([seed, 77])
     tracer = _native.RoomTracer(scene.to_json())
     balance = np.exp(rng.uniform(-1, 1, 3) * [0.06, 0, 0.08])
     picture = tracer.picture(width=room_set.size, height=room_set.size, samples=room_set.samples, seed=seed, threads=1,
                              denoise=bool(rng.random() < 0.5), exposure_ev=float(rng.uniform(-0.5, 0.5)),
                              white_balance=tuple(float(v) for v in balance))
-    sound = tracer.sound(rays=room_set.rays, seed=seed, threads=1, max_time_s=room_set.max_time_s)
+    sound = tracer.sound(rays=room_set.rays, seed=seed, threads=1, max_time_s=room_set.max_time_s, image_source_order=0)
     labels = room_labels(scene, sound)
-    labels.update(index=index, split=room_set.split)
+    labels.update(index=index, seed=seed, split=room_set.split)
     return RoomSample(np.ascontiguousarray(picture), labels)
 
 
 def room_labels(scene, sound) -> dict:
-    """What the encoder should say of a traced scene (JSON-ready).
+    """What the encoder should say of a traced scene (JSON-ready; unknown values are None).
 
-    Distances are put on the encoder's terms: ``drr_1m_db`` is the direct-to-reverberant ratio with the source at 1 m (direct
-    sound by 1/r, reverberation unchanged), ``clarity_c50_2m_db`` C50 with it at 2 m. ``absorption`` is the mean coefficient that
-    gives the traced T30 in a room of this volume and surface by Eyring's formula with air: what the surfaces do together,
-    furniture and uneven spread included. Unknown values are None.
+    To the scene maker's own labels come two on the encoder's terms: ``drr_1m_db``, the direct-to-reverberant ratio with the
+    source at 1 m (direct sound by 1/r, reverberation unchanged), and ``clarity_c50_2m_db``, C50 with it at 2 m.
     """
-    offset = np.subtract(_point(scene.source), _point(scene.listener))
-    distance = float(np.linalg.norm(offset))
-    outdoor = scene.volume_m3 <= 0
-    rt60 = np.asarray(sound.t30_s, float)
-    absorption = np.full(len(BANDS_HZ), np.nan) if outdoor else eyring_absorption(rt60, scene.volume_m3, scene.surface_m2)
-    return {
-        "kind": scene.kind, "seed": int(scene.seed), "outdoor": bool(outdoor),
-        "rt60_s": _json_list(rt60), "rt60_error": _json_list(sound.t30_error), "edt_s": _json_list(sound.edt_s),
-        "volume_m3": float(scene.volume_m3), "surface_m2": float(scene.surface_m2),
-        "dimensions_m": [float(v) for v in _view_dimensions(scene)],
-        "absorption": _json_list(absorption),
-        "drr_1m_db": _json_list(np.asarray(sound.drr_db, float) + 20 * math.log10(distance)),
-        "clarity_c50_2m_db": _clarity(sound, distance, 2.0),
-        "source_distance_m": distance, "source_azimuth_deg": _azimuth_deg(scene, offset),
-    }
+    from lumiverb.acoustics.scenes import labels_of
+
+    labels = labels_of(scene, sound)
+    distance = labels["distance_m"]
+    labels["drr_1m_db"] = labels["drr_db"] + 20 * math.log10(distance)
+    labels["clarity_c50_2m_db"] = clarity_at(sound, distance, 2.0)
+    return {name: _json_ready(value) for name, value in labels.items()}
 
 
-def eyring_absorption(rt60_s: np.ndarray, volume_m3: float, surface_m2: float) -> np.ndarray:
-    """Mean absorption per band that gives ``rt60_s`` (7,) by Eyring with air absorption; NaN where T is unknown."""
-    exponent = (0.161 * volume_m3 / np.asarray(rt60_s, float) - 4 * AIR_ABSORPTION_1_M * volume_m3) / surface_m2
-    return np.clip(1 - np.exp(-exponent), 0.005, 0.995)
-
-
-def eyring_rt60_s(absorption: np.ndarray, volume_m3: float, surface_m2: float) -> np.ndarray:
-    """Inverse of :func:`eyring_absorption`."""
-    area = -surface_m2 * np.log1p(-np.asarray(absorption, float)) + 4 * AIR_ABSORPTION_1_M * volume_m3
-    return 0.161 * volume_m3 / area
+def clarity_at(sound, distance_m: float, at_m: float) -> float:
+    """C50 (mean of 500 Hz and 1 kHz) with the direct sound as strong as at ``at_m``; NaN where the source is hidden."""
+    energy = np.asarray(sound.energy, float)[MID]
+    direct = np.asarray(sound.direct_energy, float)[MID] * (distance_m / at_m) ** 2
+    first = int(distance_m / 343.0 / sound.bin_width_s)
+    split = first + int(round(0.050 / sound.bin_width_s))
+    early, late = direct + energy[:, :split].sum(1), energy[:, split:].sum(1)
+    if np.any(direct <= 0):
+        return math.nan
+    with np.errstate(divide="ignore"):
+        return float(np.mean(np.minimum(10 * np.log10(early / late), 60.0)))
 
 
 def make_rooms(folder: Path, room_set: RoomSet, workers: int = 1, progress: Callable[[int, int], None] | None = None) -> None:
@@ -196,40 +186,12 @@ def _check_options(folder: Path, room_set: RoomSet) -> None:
         path.write_text(json.dumps(options, indent=1))
 
 
-def _clarity(sound, distance_m: float, at_m: float) -> float | None:
-    """C50 (mean of 500 Hz and 1 kHz) with the direct sound as strong as at ``at_m``."""
-    energy = np.asarray(sound.energy, float)[MID]
-    direct = np.asarray(sound.direct_energy, float)[MID] * (distance_m / at_m) ** 2
-    start = _first_arrival_bin(sound, distance_m)
-    split = start + int(round(0.050 / sound.bin_width_s))
-    early, late = direct + energy[:, :split].sum(1), energy[:, split:].sum(1)
-    if np.any(direct <= 0):
-        return None
-    with np.errstate(divide="ignore"):
-        return float(np.mean(np.minimum(10 * np.log10(early / late), 60.0)))
-
-
-def _first_arrival_bin(sound, distance_m: float) -> int:
-    return int(distance_m / 343.0 / sound.bin_width_s)
-
-
-def _view_dimensions(scene) -> tuple[float, float, float]:
-    """(length along the view, width, height): the scene's x and y extents, exchanged if the camera looks along y."""
-    x, y, z = scene.dimensions_m
-    look = np.subtract(_point(scene.camera.target), _point(scene.camera.position))
-    return (y, x, z) if abs(look[1]) > abs(look[0]) else (x, y, z)
-
-
-def _azimuth_deg(scene, offset: np.ndarray) -> float:
-    """Direction of the source seen from the camera, positive to the left."""
-    look = np.subtract(_point(scene.camera.target), _point(scene.camera.position))
-    angle = math.degrees(math.atan2(offset[1], offset[0]) - math.atan2(look[1], look[0]))
-    return (angle + 180) % 360 - 180
-
-
-def _point(value) -> np.ndarray:
-    return np.array([value.x, value.y, value.z] if hasattr(value, "x") else value, float)
-
-
-def _json_list(values) -> list[float | None]:
-    return [float(v) if np.isfinite(v) else None for v in np.asarray(values, float)]
+def _json_ready(value):
+    """Plain Python values; what is not finite becomes None."""
+    if isinstance(value, (np.ndarray, list, tuple)):
+        return [_json_ready(v) for v in value]
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value

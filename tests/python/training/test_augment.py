@@ -50,9 +50,9 @@ def test_flip_is_a_mirror(view):
 
 
 def test_a_mirrored_room_sounds_the_same_from_the_other_side():
-    labels = {"kind": "office", "rt60_s": [0.5] * 7, "volume_m3": 50.0, "source_azimuth_deg": 31.0}
-    assert mirror_labels(labels) == labels | {"source_azimuth_deg": -31.0}
-    assert labels["source_azimuth_deg"] == 31.0
+    labels = {"kind": "office", "rt60_s": [0.5] * 7, "volume_m3": 50.0, "azimuth_deg": 31.0}
+    assert mirror_labels(labels) == labels | {"azimuth_deg": -31.0}
+    assert labels["azimuth_deg"] == 31.0
 
 
 @pytest.mark.parametrize(("option", "value"), [("exposure_ev", 1.0), ("white_balance", 0.3), ("vignette", 0.8), ("noise", 0.1),

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from lumiverb.training import targets as T
-from lumiverb.training.rooms import eyring_absorption, eyring_rt60_s
 
 
 def labels(**changes) -> dict:
@@ -43,14 +42,6 @@ def test_open_air_is_short_and_has_no_size():
 def test_extreme_ratios_are_bounded():
     values, _ = T.encode(labels(drr_1m_db=[300.0] * 7, clarity_c50_2m_db=90.0))
     assert values[T.DRR].max() == 25 and values[25] == 40
-
-
-def test_eyring_absorption_is_the_inverse_of_eyring():
-    absorption = np.array([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-    rt60 = eyring_rt60_s(absorption, 200.0, 220.0)
-    # 125 Hz by hand: .161 * 200 / (-220 ln(.95) + 4 * .0001 * 200)
-    assert rt60[0] == pytest.approx(0.161 * 200 / (220 * 0.0512933 + 0.08), rel=1e-4)
-    assert eyring_absorption(rt60, 200.0, 220.0) == pytest.approx(absorption, rel=1e-9)
 
 
 def test_mid_band_is_the_mean_of_two_octaves():
