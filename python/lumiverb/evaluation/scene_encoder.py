@@ -207,4 +207,7 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def _round(value, digits: int):
-    return [round(float(v), digits) for v in value] if np.ndim(value) else round(float(value), digits)
+    """Rounded Python numbers; None where there was nothing to measure."""
+    if np.ndim(value):
+        return [_round(v, digits) for v in value]
+    return round(float(value), digits) if np.isfinite(value) else None

@@ -52,8 +52,8 @@ class Preset:
 
 
 PRESETS = {
-    "smoke": Preset(24, 12, 12, views=2, photo_views=2, heads=TrainOptions(40, warmup_steps=5), tune=TrainOptions(4, 3e-4, warmup_steps=1),
-                    heads_batch=32, tune_batch=8, samples=4, rays=1500),
+    "smoke": Preset(20, 10, 10, views=2, photo_views=2, heads=TrainOptions(40, warmup_steps=5), tune=TrainOptions(4, 3e-4, warmup_steps=1),
+                    heads_batch=32, tune_batch=8, samples=2, rays=800),
     "small": Preset(3200, 240, 400, views=8, photo_views=32, heads=TrainOptions(3000, 1e-3), tune=TrainOptions(3000, 1e-3, warmup_steps=200)),
     "full": Preset(12000, 480, 800, views=16, photo_views=64, heads=TrainOptions(8000, 1e-3), tune=TrainOptions(24000, 1e-3, warmup_steps=400)),
 }
@@ -179,7 +179,7 @@ def _photo_data(run: Run, model: SceneEncoder) -> PhotoData | None:
 @torch.no_grad()
 def pool_views(model: SceneEncoder, features: np.ndarray) -> np.ndarray:
     """(pictures, views, 48, 24, 24) -> float16 (pictures, views, POOLED)"""
-    return np.stack([model.pool(torch.from_numpy(np.ascontiguousarray(f)).float()).numpy().astype(np.float16) for f in features])
+    return np.stack([model.pool(torch.from_numpy(f.astype(np.float32))).numpy().astype(np.float16) for f in features])
 
 
 def _cached(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
@@ -266,7 +266,7 @@ def _loss(net: SceneEncoder, said, data: Data, rooms: np.ndarray, crops, weights
 @torch.no_grad()
 def predict(model: SceneEncoder, features: list[np.ndarray] | np.ndarray) -> measures.Said:
     """From view 0 of cached features."""
-    said = [model.from_stride8(torch.from_numpy(np.ascontiguousarray(part[:, 0])).float()) for part in features]
+    said = [model.from_stride8(torch.from_numpy(part[:, 0].astype(np.float32))) for part in features]
     mean, log_std, kind, outdoor, _ = (torch.cat(part).numpy() for part in zip(*said))
     return measures.Said(mean, log_std, kind, outdoor[:, 0])
 
