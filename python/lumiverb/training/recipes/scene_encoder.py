@@ -54,7 +54,8 @@ class Preset:
 PRESETS = {
     "smoke": Preset(20, 10, 10, views=2, photo_views=2, heads=TrainOptions(40, warmup_steps=5), tune=TrainOptions(4, 3e-4, warmup_steps=1),
                     heads_batch=32, tune_batch=8, samples=2, rays=800),
-    "small": Preset(3200, 240, 400, views=8, photo_views=32, heads=TrainOptions(3000, 1e-3), tune=TrainOptions(3000, 1e-3, warmup_steps=200)),
+    "small": Preset(3040, 200, 360, views=4, photo_views=16, heads=TrainOptions(2000, 1e-3), tune=TrainOptions(1500, 1e-3, warmup_steps=100),
+                    samples=8, rays=4000),
     "full": Preset(12000, 480, 800, views=16, photo_views=64, heads=TrainOptions(8000, 1e-3), tune=TrainOptions(24000, 1e-3, warmup_steps=400)),
 }
 
@@ -228,7 +229,7 @@ def tune_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
         crops = None if data.photos is None else _draw_photos(data.photos, preset, preset.tune_batch, step)
         if crops is not None:
             feat8 = torch.cat([feat8, torch.from_numpy(data.photos.features[crops]).float()])
-        said = net.from_stride8(feat8.contiguous(memory_format=torch.channels_last))
+        said = net.from_stride8(mirror_some(feat8, step, preset.tune.seed).contiguous(memory_format=torch.channels_last))
         return _loss(net, said, data, rooms, crops, preset.weights)
 
     return Stage("tune", model, [(model.head_parameters(), 0.3), (trunk, preset.trunk_rate)], loss, preset.tune,
@@ -241,6 +242,12 @@ def draw(rooms: int, views: int, batch: int, step: int, seed: int) -> tuple[np.n
     orders = {epoch: np.random.default_rng([seed, 1, epoch]).permutation(rooms) for epoch in np.unique(places // rooms)}
     chosen = np.array([orders[place // rooms][place % rooms] for place in places])
     return chosen, np.random.default_rng([seed, 2, step]).integers(0, views, batch)
+
+
+def mirror_some(features: torch.Tensor, step: int, seed: int) -> torch.Tensor:
+    """Half of the feature maps (N, C, H, W) with left and right exchanged: nearly the features of mirrored pictures, for nothing."""
+    chosen = torch.from_numpy(np.random.default_rng([seed, 4, step]).random(len(features)) < 0.5)
+    return torch.where(chosen[:, None, None, None], features.flip(3), features)
 
 
 def _draw_photos(photos: PhotoData, preset: Preset, batch: int, step: int) -> tuple[np.ndarray, np.ndarray]:
