@@ -30,7 +30,38 @@ def onnx_bytes(model: SceneEncoder) -> bytes:
         warnings.simplefilter("ignore")       # the TorchScript exporter announces its successor, which needs more packages
         torch.onnx.export(model, (torch.rand(2, 3, IMAGE_SIZE, IMAGE_SIZE),), buffer, opset_version=OPSET, dynamo=False,
                           input_names=["image"], output_names=names, dynamic_axes={name: {0: "N"} for name in ["image", *names]})
-    return buffer.getvalue()
+    return store_as_half(buffer.getvalue())
+
+
+@torch.no_grad()
+def round_to_half(model: SceneEncoder) -> SceneEncoder:
+    """Rounds the weights in place to numbers that half precision holds exactly: the file halves, the arithmetic stays float32."""
+    for parameter in model.parameters():
+        parameter.copy_(parameter.half().float())
+    return model
+
+
+def store_as_half(graph: bytes, smallest: int = 1024) -> bytes:
+    """Stores float32 constants in half precision, with a Cast before their use, where not a single value changes by it."""
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load_model_from_string(graph)
+    casts = []
+    for constant in model.graph.initializer:
+        values = numpy_helper.to_array(constant)
+        with np.errstate(over="ignore"):
+            half = values.astype(np.float16)
+        if values.dtype != np.float32 or values.size < smallest or not np.array_equal(half.astype(np.float32), values):
+            continue
+        name = constant.name
+        constant.CopyFrom(numpy_helper.from_array(half, f"{name}_half"))
+        casts.append(onnx.helper.make_node("Cast", [f"{name}_half"], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
 
 
 def check_parity(model: SceneEncoder, graph: bytes, pictures: Sequence[np.ndarray], tolerance: float = PARITY) -> float:
@@ -58,7 +89,7 @@ def check_parity(model: SceneEncoder, graph: bytes, pictures: Sequence[np.ndarra
 
 def write_scene_encoder(folder: Path, model: SceneEncoder, medians: dict, metrics: dict, training: dict, pictures: Sequence[np.ndarray],
                         version: str = "1") -> Path:
-    """Exports, checks parity on ``pictures`` and writes the package.
+    """Rounds the weights of ``model``, exports, checks parity on ``pictures`` and writes the package.
 
     ``medians`` are those of :func:`lumiverb.evaluation.scene_encoder.training_medians`; ``metrics`` the measured numbers;
     ``training`` what the card says of data and recipe.
@@ -66,7 +97,7 @@ def write_scene_encoder(folder: Path, model: SceneEncoder, medians: dict, metric
     from lumiverb.export.package import write_package
     from lumiverb.export.scene_encoder_card import render
 
-    graph = onnx_bytes(model)
+    graph = onnx_bytes(round_to_half(model))
     fields = {
         "kinds": list(model.kinds), "parameters": sum(p.numel() for p in model.parameters()), "trained_on": training["data"],
         "metrics": metrics | {"parity_torch_onnxruntime": float(f"{check_parity(model, graph, pictures):.1e}")},

@@ -3,7 +3,7 @@
 
 A data set is a folder of shards, ``rooms-<first index>.zip``; each holds one PNG per room and ``labels.jsonl``. Shards are
 written under a temporary name and renamed, so that an interrupted run continues where it stopped. Room ``i`` of a split is
-``kinds[i % K]`` with seed ``SPLIT_SEEDS[split] + i``: the splits never share a seed, and anyone can make them again.
+``kinds[i % K]`` with seed ``SPLIT_SEEDS[split] + i`` (or a spare seed): the splits never share a seed, and anyone can make them again.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from lumiverb.training.targets import MID
 
 #: First seed of each split. ``valid`` calibrates spreads and chooses between runs; ``test`` is only ever reported on.
 SPLIT_SEEDS = {"train": 1_000_000, "valid": 5_000_000, "test": 9_000_000}
+
+#: Distance of the seeds that stand in for one that gives no valid scene.
+SPARE_SEEDS = 500_000
 
 SHARD_ROOMS = 16
 
@@ -64,8 +67,15 @@ def trace_room_sample(room_set: RoomSet, index: int) -> RoomSample:
     from lumiverb.acoustics.scenes import make_room
 
     kinds = room_kinds()
-    kind, seed = kinds[index % len(kinds)], room_set.seed(index)
-    scene = make_room(kind, seed)
+    kind = kinds[index % len(kinds)]
+    for attempt in range(4):
+        seed = room_set.seed(index) + attempt * SPARE_SEEDS
+        try:
+            scene = make_room(kind, seed)
+            break
+        except (ValueError, RuntimeError):      # a seed that gives no valid scene: the next spare one is as good
+            if attempt == 3:
+                raise
     rng = np.random.default_rng([seed, 77])
     tracer = _native.RoomTracer(scene.to_json())
     balance = np.exp(rng.uniform(-1, 1, 3) * [0.06, 0, 0.08])

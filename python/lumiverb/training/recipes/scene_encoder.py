@@ -308,8 +308,9 @@ def calibrate(model: SceneEncoder, valid: RoomData) -> None:
 
 def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
     """Saves the network, measures it on the held-out rooms and the real crops, writes the package; returns the numbers."""
-    from lumiverb.export.scene_encoder import onnx_bytes, save_checkpoint, write_scene_encoder
+    from lumiverb.export.scene_encoder import onnx_bytes, round_to_half, save_checkpoint, write_scene_encoder
 
+    round_to_half(model)
     save_checkpoint(run.folder / "scene-encoder.pt", model)
     (run.folder / "run.json").write_text(json.dumps({"preset": run.preset_name, "train_rooms": run.preset.train_rooms, "chosen": chosen,
                                                      "pretrained": run.init is not None}))
