@@ -11,6 +11,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <cstring>
+#include <limits>
 #include <mutex>
 #include <stdexcept>
 #if defined(__clang__) && defined(__has_feature)
@@ -326,19 +327,41 @@ struct MatchEngine::Impl : WorkerPool::Client
             std::memcpy (input_[0], dry_[0], sizeof (float) * static_cast<std::size_t> (count));
     }
 
-    void mixOutput (float* const* out, int offset, int count) noexcept LUMIVERB_REALTIME
+    /// Gains of dry and wet sound for the next `count` samples; all of them alike when no knob is on its way.
+    void mixGains (float* dryGain, float* wetGain, int count) noexcept LUMIVERB_REALTIME
     {
+        const bool settled = mix.value == mix.target && blend.value == blend.target && gain.value == gain.target && bypass.value == bypass.target;
         for (int i = 0; i < count; ++i)
         {
+            if (settled && i > 0)
+            {
+                std::fill (dryGain + 1, dryGain + count, dryGain[0]);
+                std::fill (wetGain + 1, wetGain + count, wetGain[0]);
+                return;
+            }
             const float wetShare = mix.next (coefficient) * blend.next (coefficient);
             const float level = gain.next (coefficient), dryShare = bypass.next (coefficient);
+            // Fully dry or bypassed: exactly 1 and 0, so that the input passes bit by bit.
             const bool transparent = dryShare == 1.0f || (wetShare == 0.0f && level == 1.0f);
-            for (int o = 0; o < outputs; ++o)
+            dryGain[i] = transparent ? 1.0f : (1 - dryShare) * level * (1 - wetShare) + dryShare;
+            wetGain[i] = transparent ? 0.0f : (1 - dryShare) * level * wetShare;
+        }
+    }
+
+    void mixOutput (float* const* out, int offset, int count) noexcept LUMIVERB_REALTIME
+    {
+        float dryGain[pieceLength], wetGain[pieceLength];
+        mixGains (dryGain, wetGain, count);
+        for (int o = 0; o < outputs; ++o)
+        {
+            const float* dryIn = dry_[o];
+            const float* wetIn = wet_[o];
+            float* target = out[o] + offset;
+            for (int i = 0; i < count; ++i)                         // no branches: the compiler makes vectors of it
             {
-                float y = dry_[o][i];
-                if (! transparent)
-                    y = (1 - dryShare) * level * ((1 - wetShare) * y + wetShare * wet_[o][i]) + dryShare * y;
-                out[o][offset + i] = std::isfinite (y) ? y : 0.0f;
+                const float room = wetGain[i] == 0.0f ? -0.0f : wetGain[i] * wetIn[i];  // x + -0 is x, whatever its sign
+                const float y = dryGain[i] * dryIn[i] + room;
+                target[i] = std::abs (y) <= std::numeric_limits<float>::max() ? y : 0.0f;    // false for NaN
             }
         }
     }
