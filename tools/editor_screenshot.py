@@ -4,7 +4,7 @@
 The drop is a real one: this program is the source of an XDND drag onto the editor's own window, as a file manager would be.
 It then checks that the picture well shows the picture, by comparing pixels, and writes the window as PNG.
 
-Usage: python tools/editor_screenshot.py PICTURE OUT.png [--plugin BUNDLE] [--width 1120] [--no-drop] [--state FILE]
+Usage: python tools/editor_screenshot.py PICTURE OUT.png [--plugin BUNDLE] [--state FILE] ...
 Needs Xvfb, openbox, ImageMagick's `import`, pedalboard, numpy and Pillow. Exit status 0: the picture shows.
 """
 
@@ -295,7 +295,7 @@ def run_inside(options: argparse.Namespace) -> int:
             while True:
                 time.sleep(0.5)
                 grab(target, Path(options.out))
-                if not options.picture:
+                if not options.picture or options.no_check:
                     if time.monotonic() > end:
                         break
                     continue
@@ -313,10 +313,12 @@ def run_inside(options: argparse.Namespace) -> int:
     if not options.silent:
         threading.Thread(target=play, daemon=True).start()
     plugin.show_editor(close)
+    if options.save_state:
+        Path(options.save_state).write_bytes(plugin.raw_state)
     if "error" in result:
         print(f"editor_screenshot: {result['error']}", file=sys.stderr)
         os._exit(3)
-    if options.picture:
+    if options.picture and not options.no_check:
         print(f"picture difference {result['difference']:.3f}")
         os._exit(0 if result["difference"] < 0.06 else 1)
     os._exit(0)
@@ -338,6 +340,8 @@ def main() -> int:
     parser.add_argument("out", help="PNG to write")
     parser.add_argument("--plugin", default=str(Path(os.environ.get("LUMIVERB_PLUGINS", ROOT / "build/plugins")) / "Lumiverb Match.vst3"))
     parser.add_argument("--state", default="", help="file with a raw_state to set first")
+    parser.add_argument("--save-state", default="", help="file for the raw_state at the end")
+    parser.add_argument("--no-check", action="store_true", help="the picture is not expected to show")
     parser.add_argument("--no-drop", action="store_true", help="do not drop: the state brings the picture")
     parser.add_argument("--silent", action="store_true", help="run no audio")
     parser.add_argument("--wait", type=float, default=20.0, help="seconds to wait for the picture")

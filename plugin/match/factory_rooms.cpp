@@ -57,7 +57,7 @@ const std::vector<Entry>& entries()
 int FactoryRooms::size() const { return (int) entries().size(); }
 juce::String FactoryRooms::name (int index) const { return entries()[(std::size_t) index].title; }
 RoomDescription FactoryRooms::room (int index) const { return roomDescriptionFromJson (entries()[(std::size_t) index].json); }
-std::vector<std::uint8_t> FactoryRooms::thumbnail (int index) const { return entries()[(std::size_t) index].thumbnail; }
+const std::vector<std::uint8_t>& FactoryRooms::thumbnail (int index) const { return entries()[(std::size_t) index].thumbnail; }
 
 int FactoryRooms::find (const MatchSlot& slot) const
 {

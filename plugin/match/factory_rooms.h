@@ -13,7 +13,7 @@ public:
     int size() const;
     juce::String name (int index) const;
     RoomDescription room (int index) const;
-    std::vector<std::uint8_t> thumbnail (int index) const;
+    const std::vector<std::uint8_t>& thumbnail (int index) const;
     /// The factory room of this name and content, or -1.
     int find (const MatchSlot&) const;
 };

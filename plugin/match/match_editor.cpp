@@ -70,6 +70,9 @@ MatchEditor::MatchEditor (MatchProcessor& match)
         followProcessor();
     };
 
+    // A click on the picture or between the panels takes the keyboard, so that ctrl V and ctrl Z work; turning a knob does not.
+    well_.addMouseListener (this, false);
+
     // The order is that of the keyboard: picture, what was understood, then the knobs.
     juce::Component* const parts[] = { &previous_, &roomBox_, &next_, &slotA_, &copy_, &slotB_, &undo_, &redo_, &export_,
                                        &well_, &recent_, &summary_, &plot_, &bars_, &stretch_ };
@@ -198,6 +201,8 @@ void MatchEditor::Canvas::paint (juce::Graphics& g)
 
 void MatchEditor::paint (juce::Graphics& g) { g.fillAll (theme::background); }
 
+void MatchEditor::mouseDown (const juce::MouseEvent&) { grabKeyboardFocus(); }
+
 void MatchEditor::resized()
 {
     const float scale = juce::jmin ((float) getWidth() / baseWidth, (float) getHeight() / baseHeight);
@@ -231,6 +236,8 @@ void MatchEditor::followProcessor()
         room_ = processor_.room();
         const auto slot = processor_.activeSlot();
         roomBox_.setWords (slot.room ? juce::String::fromUTF8 (slot.name.c_str()) : theme::utf8 ("Choose a room, or drop a picture\xe2\x80\xa6"));
+        const bool finished = slot.room && processor_.factoryRooms.find (slot) >= 0;
+        roomBox_.setSecondLine (! slot.room ? juce::String() : finished ? "finished room" : "from a picture");
         const int active = processor_.activeIndex();
         slotA_.setChosen (active == 0);
         slotB_.setChosen (active == 1);

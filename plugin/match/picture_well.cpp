@@ -126,10 +126,10 @@ void PictureWell::paintInvitation (juce::Graphics& g, juce::Rectangle<float> are
     g.drawText ("Drop a picture of a room", middle.removeFromTop (28.0f), juce::Justification::centred, false);
     g.setFont (theme::font (12.5f));
     g.setColour (theme::dim.brighter (0.2f));
-    g.drawText ("anywhere on this window, paste its path, or click to choose", middle.removeFromTop (24.0f), juce::Justification::centred, true);
+    g.drawText ("anywhere on this window, or click to choose one", middle.removeFromTop (24.0f), juce::Justification::centred, true);
     g.setFont (theme::font (11.0f));
     g.setColour (theme::dim);
-    g.drawText (pictureFormats(), middle.removeFromTop (22.0f), juce::Justification::centred, true);
+    g.drawText (pictureFormats() + theme::utf8 (" \xc2\xb7 ctrl V pastes a path"), middle.removeFromTop (22.0f), juce::Justification::centred, true);
     if (processor_.factoryRooms.size() > 0)
         g.drawText ("No picture at hand? The list on top holds finished rooms.", middle.removeFromTop (34.0f), juce::Justification::centredBottom, true);
 }

@@ -41,7 +41,7 @@ void RoomSummary::paint (juce::Graphics& g)
     g.setFont (theme::font (11.5f));
     g.setColour (theme::dim);
     const auto second = ! edited_ ? juce::String ("audio passes through untouched")
-                        : roomCharacter (*edited_) + theme::utf8 (" \xc2\xb7 ") + (isKnown (*described_) ? "measured, all editable" : "estimated, all editable");
+                        : roomCharacter (*edited_) + theme::utf8 (" \xc2\xb7 ") + (isKnown (*described_) ? "traced" : "estimated");
     g.drawText (second, words.translated (0, 30.0f).withHeight (16.0f).withWidth (words.getWidth() + 10.0f), juce::Justification::centredLeft, true);
 
     const float left = (float) getWidth() - 402.0f;

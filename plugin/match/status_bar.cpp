@@ -16,7 +16,9 @@ void StatusBar::poll()
     const auto blocks = processor_.load.blocks();
     still_ = blocks == std::exchange (blocks_, blocks) ? still_ + 1 : 0;
     const bool running = blocks > 0 && still_ < 3;
-    const auto latency = juce::String (processor_.getLatencySamples()) + " samples latency";
+    const bool bypassed = processor_.knobs.bypass().get();
+    const auto latency = (bypassed ? juce::String ("bypassed") + theme::utf8 (" \xc2\xb7 ") : juce::String())
+                         + juce::String (processor_.getLatencySamples()) + " samples latency";
     const auto load = running ? theme::number (100.0 * processor_.load.share(), 1) + " % of a core" : juce::String ("no audio running");
     const int lateBlocks = processor_.lateBlocks();
     const auto late = "late " + juce::String (lateBlocks);
@@ -34,14 +36,14 @@ void StatusBar::poll()
     late_ = late;
     right_ = right;
     running_ = running;
-    late_now_ = lateBlocks > 0;
+    warm_ = lateBlocks > 0 || bypassed;
     repaint();
 }
 
 void StatusBar::paint (juce::Graphics& g)
 {
     const auto area = getLocalBounds().toFloat();
-    g.setColour (! running_ ? theme::dim : late_now_ ? theme::accent : theme::good);
+    g.setColour (! running_ ? theme::dim : warm_ ? theme::accent : theme::good);
     g.fillEllipse (juce::Rectangle<float> (8.0f, 8.0f).withCentre ({ 5.0f, area.getCentreY() }));
     const auto f = theme::font (11.5f);
     g.setFont (f);

@@ -19,7 +19,7 @@ private:
     juce::String latency_, load_, late_, right_;
     unsigned blocks_ = 0;
     int still_ = 0;
-    bool running_ = false, late_now_ = false;
+    bool running_ = false, warm_ = false;          ///< warm: bypassed, or something was late
 };
 
 }  // namespace lumiverb::plugin

@@ -63,7 +63,13 @@ void FlatButton::paintButton (juce::Graphics& g, bool over, bool down)
     if (menu_)
     {
         g.setFont (theme::font (12.5f));
-        g.drawText (words_, area.reduced (16.0f, 0.0f).withTrimmedRight (18.0f), juce::Justification::centredLeft, true);
+        const auto row = area.reduced (16.0f, 0.0f).withTrimmedRight (18.0f);
+        g.drawText (words_, row, juce::Justification::centredLeft, true);
+        g.setColour (theme::dim);
+        g.setFont (theme::font (11.0f));
+        const float used = theme::textWidth (theme::font (12.5f), words_) + 10.0f;
+        if (second_.isNotEmpty() && used + 60.0f < row.getWidth())
+            g.drawText (second_, row.withTrimmedLeft (used), juce::Justification::centredLeft, true);
         juce::Path arrow;
         const auto tip = juce::Point<float> (area.getRight() - 21.0f, area.getCentreY() + 2.0f);
         arrow.addTriangle (tip.translated (-4.0f, -4.0f), tip.translated (4.0f, -4.0f), tip.translated (0.0f, 1.5f));

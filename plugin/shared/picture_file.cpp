@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "shared/picture_file.h"
+#include "shared/png_decoder.h"
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -200,6 +201,13 @@ Pixels decode (const juce::MemoryBlock& block, const PictureHeader& header, cons
     if (header.format == Format::webp)
         return decodeWebp (block);
    #endif
+    if (header.format == Format::png)
+    {
+        auto pixels = decodePng (static_cast<const std::uint8_t*> (block.getData()), block.getSize(), cancel);
+        if (cancel.load())
+            throw PictureCancelled();
+        return pixels;
+    }
     StoppableStream stream (block, cancel);
     const auto image = juce::ImageFileFormat::loadFrom (stream);
     if (cancel.load())

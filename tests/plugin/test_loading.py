@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from plugin_support import a_room, a_state, run_python, white
 
@@ -75,15 +73,10 @@ def test_a_value_set_is_the_value_read_and_the_value_saved(load, native, name, v
     assert saved[name] == pytest.approx(value, rel=1e-3, abs=0.02)
 
 
-def test_opening_is_quick_because_no_model_is_loaded(load):
-    load()
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        load()
-        times.append(time.perf_counter() - start)
-    # The budget is 50 ms (make bench measures it); pedalboard's own scan of the parameters and a busy machine are in this number.
-    assert min(times) < 0.5
+def test_opening_is_quick_because_no_model_is_loaded(probe):
+    times = [probe(white(2, 64))[0] for _ in range(3)]
+    # The budget is 50 ms on a quiet machine (make bench); a test machine may be busy.
+    assert min(t["load_ms"] + t["create_ms"] for t in times) < 200, times
 
 
 def test_programs_are_the_finished_rooms(load, native):

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The processor of Match without host and window: A/B, undo, programs, room files, impulse-response export, pictures.
+// Pictures and a model come from tests/plugin/test_processor.py through the environment (PICTURE_A, PICTURE_B, LUMIVERB_MODELS).
+#define DOCTEST_CONFIG_IMPLEMENT
+#include "match/match_processor.h"
+#include "match/recent_rooms.h"
+#include <doctest/doctest.h>
+#include <juce_audio_formats/juce_audio_formats.h>
+#include <juce_gui_basics/juce_gui_basics.h>
+
+using namespace lumiverb;
+using namespace lumiverb::plugin;
+
+namespace {
+
+RoomDescription aRoom (float rt60_s)
+{
+    RoomDescription room;
+    room.rt60_s.fill (rt60_s);
+    room.room_kind = "church";
+    return room;
+}
+
+void turn (MatchProcessor& processor, MatchKnob knob, float value)
+{
+    juce::RangedAudioParameter& parameter = processor.knobs[knob];
+    parameter.setValueNotifyingHost (parameter.convertTo0to1 (value));
+    processor.commitEdit();
+}
+
+float mix (const MatchProcessor& processor) { return processor.parameters().mix; }
+
+juce::File scratch (const char* name) { return juce::File::getSpecialLocation (juce::File::tempDirectory).getChildFile (juce::String ("lumiverb-test-") + name); }
+
+juce::MemoryBlock stateOf (MatchProcessor& processor)
+{
+    juce::MemoryBlock block;
+    processor.getStateInformation (block);
+    return block;
+}
+
+juce::File environmentFile (const char* name) { return juce::File (juce::SystemStats::getEnvironmentVariable (name, {})); }
+
+}  // namespace
+
+TEST_CASE ("A and B keep their own room and knobs, and the state carries both")
+{
+    MatchProcessor processor;
+    processor.useRoom (aRoom (0.5f), "first", {});
+    turn (processor, MatchKnob::mix, 20);
+    processor.selectSlot (1);
+    CHECK_FALSE (processor.room().has_value());
+    processor.useRoom (aRoom (2.0f), "second", {});
+    turn (processor, MatchKnob::mix, 80);
+    processor.selectSlot (0);
+    CHECK (mix (processor) == doctest::Approx (0.2f));
+    CHECK (processor.room()->rt60_s[0] == 0.5f);
+    processor.selectSlot (1);
+    CHECK (mix (processor) == doctest::Approx (0.8f));
+    CHECK (processor.activeSlot().name == "second");
+
+    MatchProcessor other;
+    const auto state = stateOf (processor);
+    other.setStateInformation (state.getData(), (int) state.getSize());
+    CHECK (other.activeIndex() == 1);
+    CHECK (mix (other) == doctest::Approx (0.8f));
+    CHECK (stateOf (other) == state);
+    other.copyToOtherSlot();
+    other.selectSlot (0);
+    CHECK (other.activeSlot().name == "second");
+}
+
+TEST_CASE ("Undo and redo go through every finished gesture")
+{
+    MatchProcessor processor;
+    CHECK_FALSE (processor.canUndo());
+    const float start = mix (processor);
+    turn (processor, MatchKnob::mix, 50);
+    processor.useRoom (aRoom (1.0f), "room", {});
+    processor.commitEdit();
+    auto scales = processor.bandScales();
+    scales[2] = 1.5f;
+    processor.setBandScales (scales);
+    processor.commitEdit();
+
+    processor.undo();
+    CHECK (processor.bandScales()[2] == 1.0f);
+    CHECK (processor.room().has_value());
+    processor.undo();
+    CHECK_FALSE (processor.room().has_value());
+    CHECK (mix (processor) == doctest::Approx (0.5f));
+    processor.undo();
+    CHECK (mix (processor) == doctest::Approx (start));
+    CHECK_FALSE (processor.canUndo());
+    processor.redo();
+    processor.redo();
+    processor.redo();
+    CHECK (processor.bandScales()[2] == 1.5f);
+    CHECK_FALSE (processor.canRedo());
+    processor.undo();
+    turn (processor, MatchKnob::mix, 10);
+    CHECK_FALSE (processor.canRedo());
+    processor.commitEdit();                          // nothing has changed: no step
+    processor.undo();
+    CHECK (mix (processor) == doctest::Approx (0.5f));
+}
+
+TEST_CASE ("A new room keeps the knobs and gives the octaves back to the picture")
+{
+    MatchProcessor processor;
+    turn (processor, MatchKnob::decay, 2);
+    processor.useRoom (aRoom (1.0f), "first", {});
+    processor.setBandScales ({ 2, 2, 2, 2, 2, 2, 2 });
+    processor.useRoom (aRoom (0.4f), "second", {});
+    CHECK (processor.parameters().edits.decay_scale == doctest::Approx (2.0f));
+    CHECK (processor.bandScales() == BandArray { 1, 1, 1, 1, 1, 1, 1 });
+}
+
+TEST_CASE ("Programs are the finished rooms; the one that sounds is not loaded again")
+{
+    MatchProcessor processor;
+    REQUIRE (processor.getNumPrograms() == 1 + processor.factoryRooms.size());
+    for (int i = 0; i < processor.factoryRooms.size(); ++i)
+    {
+        processor.setCurrentProgram (i + 1);
+        CHECK (processor.getCurrentProgram() == i + 1);
+        CHECK (processor.activeSlot().name == processor.factoryRooms.name (i).toStdString());
+        CHECK (processor.activeSlot().thumbnail.size() <= 30000);
+        CHECK (processor.room()->volume_m3 > 1);
+    }
+    if (processor.factoryRooms.size() > 0)
+    {
+        processor.setBandScales ({ 2, 1, 1, 1, 1, 1, 1 });
+        processor.setCurrentProgram (processor.getCurrentProgram());
+        CHECK (processor.bandScales()[0] == 2.0f);
+        processor.setCurrentProgram (0);
+        CHECK (processor.room().has_value());
+    }
+    processor.useRoom (aRoom (1.0f), "a picture", {});
+    CHECK (processor.getCurrentProgram() == 0);
+    CHECK (processor.getProgramName (0).isNotEmpty());
+}
+
+TEST_CASE ("A room file brings room and knobs back; a damaged one changes nothing")
+{
+    MatchProcessor processor;
+    processor.useRoom (aRoom (1.25f), "kept", {});
+    turn (processor, MatchKnob::mix, 77);
+    const auto file = scratch ("room.lumiroom");
+    REQUIRE (processor.saveRoom (file).wasOk());
+
+    MatchProcessor other;
+    REQUIRE (other.loadRoom (file).wasOk());
+    CHECK (other.room()->rt60_s[3] == 1.25f);
+    CHECK (mix (other) == doctest::Approx (0.77f));
+
+    const auto before = stateOf (other);
+    juce::MemoryBlock bytes;
+    file.loadFileAsData (bytes);
+    file.replaceWithData (bytes.getData(), bytes.getSize() / 2);
+    const auto result = other.loadRoom (file);
+    CHECK (result.failed());
+    CHECK (result.getErrorMessage().contains (file.getFileName()));
+    CHECK (other.loadRoom (scratch ("nothing.lumiroom")).failed());
+    CHECK (stateOf (other) == before);
+    CHECK (processor.saveRoom (juce::File ("/nonexistent folder/x.lumiroom")).failed());
+    file.deleteFile();
+}
+
+TEST_CASE ("The exported WAV is the impulse response that sounds, 32-bit float; a failure leaves no file")
+{
+    MatchProcessor processor;
+    CHECK (processor.exportImpulseResponse (scratch ("ir.wav")).failed());
+    processor.useRoom (aRoom (0.5f), "room", {});
+    processor.setPlayConfigDetails (2, 2, 44100, 512);
+    processor.prepareToPlay (44100, 512);
+    const auto file = scratch ("ir.wav");
+    REQUIRE (processor.exportImpulseResponse (file).wasOk());
+    juce::WavAudioFormat format;
+    std::unique_ptr<juce::AudioFormatReader> reader (format.createReaderFor (new juce::FileInputStream (file), true));
+    REQUIRE (reader != nullptr);
+    const auto rir = matchRir (*processor.room(), processor.parameters().edits, 44100, 2, MatchOutput::stereo);
+    CHECK (reader->sampleRate == 44100);
+    CHECK (reader->usesFloatingPointData);
+    CHECK (reader->bitsPerSample == 32);
+    REQUIRE ((int) reader->numChannels == (int) rir.paths.size());
+    REQUIRE (reader->lengthInSamples == rir.length);
+    juce::AudioBuffer<float> read ((int) rir.paths.size(), rir.length);
+    reader->read (&read, 0, rir.length, 0, true, true);
+    bool same = true;
+    for (int c = 0; c < read.getNumChannels(); ++c)
+        for (int i = 0; i < rir.length; ++i)
+            same = same && read.getSample (c, i) == rir.paths[(std::size_t) c][(std::size_t) i];
+    CHECK (same);
+    file.deleteFile();
+    CHECK (processor.exportImpulseResponse (juce::File ("/nonexistent folder/ir.wav")).failed());
+    CHECK_FALSE (juce::File ("/nonexistent folder").exists());
+}
+
+TEST_CASE ("Bad states change nothing and say why")
+{
+    MatchProcessor processor;
+    processor.useRoom (aRoom (0.7f), "kept", {});
+    const auto before = stateOf (processor);
+    const char garbage[] = "LVMS garbage that is long enough to be looked at";
+    for (const int size : { 0, 1, 4, 12, (int) sizeof garbage })
+    {
+        processor.setStateInformation (garbage, size);
+        CHECK (processor.notice().kind == Notice::Kind::state);
+        CHECK (processor.notice().text.isNotEmpty());
+    }
+    // Sizes that JUCE's wrapper may invent from a damaged trailer; nothing beyond the real bytes may be read.
+    for (const int size : { -1, INT32_MIN, INT32_MAX, (int) before.getSize() + 1, (int) before.getSize() - 1 })
+        processor.setStateInformation (before.getData(), size);
+    CHECK (stateOf (processor) == before);
+    processor.setStateInformation (before.getData(), (int) before.getSize());
+    CHECK (processor.notice().kind == Notice::Kind::none);
+}
+
+TEST_CASE ("A picture becomes a room; of two, the newer one counts; a missing file is a sentence")
+{
+    const auto a = environmentFile ("PICTURE_A"), b = environmentFile ("PICTURE_B");
+    if (! a.existsAsFile())
+        return;
+    MatchProcessor processor;
+    processor.loadPicture (a);
+    REQUIRE (processor.waitForPicture (20000));
+    INFO (processor.notice().text);
+    REQUIRE (processor.room().has_value());
+    CHECK (processor.activeSlot().name == a.getFileNameWithoutExtension().toStdString());
+    CHECK (processor.canUndo());
+    CHECK (recentRoomFiles().size() == 1);
+    for (int i = 0; i < 5; ++i)
+    {
+        processor.loadPicture (a);
+        processor.loadPicture (b);
+    }
+    REQUIRE (processor.waitForPicture (20000));
+    CHECK (processor.activeSlot().name == b.getFileNameWithoutExtension().toStdString());
+    CHECK (processor.notice().kind == Notice::Kind::none);
+
+    const auto before = stateOf (processor);
+    processor.loadPicture (juce::File ("/nonexistent/picture.jpg"));
+    REQUIRE (processor.waitForPicture (20000));
+    CHECK (processor.notice().kind == Notice::Kind::picture);
+    CHECK (processor.notice().text.contains ("picture.jpg"));
+    CHECK (stateOf (processor) == before);
+    processor.loadPicture (a);                       // destroyed while reading
+}
+
+int main (int argc, char** argv)
+{
+    const juce::ScopedJuceInitialiser_GUI juceIsUp;
+    doctest::Context context (argc, argv);
+    return context.run();
+}

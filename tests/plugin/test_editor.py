@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The editor on a virtual screen: a picture is dropped as a file manager would, and shows; what cannot be read changes nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, a_room, a_state
+from fake_encoder import write_package
+
+from lumiverb.host import vst3_state
+
+TOOL = ROOT / "tools" / "editor_screenshot.py"
+Image = pytest.importorskip("PIL.Image", reason="Pillow compares the pictures")
+
+
+@pytest.fixture
+def photograph(bundle, pedalboard_module, tmp_path):
+    """photograph(picture="", models=folder, *options) -> (exit status, screenshot, state at the end, what was printed)."""
+    specification = importlib.util.spec_from_file_location("editor_screenshot", TOOL)
+    tool = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(tool)
+    if missing := tool.missing_programs():
+        pytest.skip(f"the editor test needs {', '.join(missing)}")
+
+    def run(picture: Path | str = "", models: Path | None = None, state: bytes | None = None, *options: str):
+        arguments = [str(picture), str(tmp_path / "shot.png"), "--plugin", str(bundle), "--save-state", str(tmp_path / "after"), *options]
+        if state is not None:
+            (tmp_path / "before").write_bytes(vst3_state.wrap(state))
+            arguments += ["--state", str(tmp_path / "before")]
+        environment = {**os.environ, "LUMIVERB_USER_DIR": str(tmp_path / "user"), "LUMIVERB_MODELS": str(models or tmp_path / "no models")}
+        result = subprocess.run([sys.executable, str(TOOL), *arguments], capture_output=True, text=True, timeout=180, env=environment)
+        after = vst3_state.unwrap((tmp_path / "after").read_bytes()) if (tmp_path / "after").exists() else b""
+        return result.returncode, tmp_path / "shot.png", after, result.stdout + result.stderr
+
+    return run
+
+
+@pytest.fixture
+def models(tmp_path) -> Path:
+    pytest.importorskip("onnx", reason="the test makes its network with the onnx package")
+    return write_package(tmp_path / "models")
+
+
+def picture(folder: Path) -> Path:
+    """Bands of colour that no editor shows by itself."""
+    image = Image.new("RGB", (900, 700))
+    for i in range(9):
+        image.paste((28 * i, 255 - 28 * i, (90 * i) % 256), (100 * i, 0, 100 * i + 100, 700))
+    image.save(folder / "bands.jpg", quality=92)
+    return folder / "bands.jpg"
+
+
+def test_a_dropped_picture_shows_and_becomes_the_room(photograph, models, native, tmp_path):
+    status, shot, after, words = photograph(picture(tmp_path), models)
+    assert status == 0, words
+    with Image.open(shot) as image:
+        assert image.size == (1120, 700)
+    slot = native.deserialise_match_state(after)["slots"][0]
+    assert slot["name"] == "bands" and '"stone_chapel"' in slot["room"] and 0 < len(slot["thumbnail"]) <= 256 * 1024
+    assert list((tmp_path / "user" / "recent").glob("*.lumiroom"))
+
+
+@pytest.mark.parametrize("width, height", [(840, 525), (1680, 1050)])
+def test_the_window_has_the_size_that_was_saved(photograph, native, width, height):
+    state = native.deserialise_match_state(a_state(native, a_room(native)))
+    state = native.serialise_match_state({**state, "editorWidth": width, "editorHeight": height})
+    status, shot, after, words = photograph("", None, state, "--wait", "1")
+    assert status == 0, words
+    with Image.open(shot) as image:
+        assert image.size == (width, height)
+    assert after == state
+
+
+@pytest.mark.parametrize("content, name", [(b"", "empty.jpg"), (b"no picture", "text.jpg"), (b"\xff\xd8\xff\xe0\0\x10JFIF", "cut.jpg")])
+def test_what_cannot_be_read_leaves_the_old_room(photograph, models, native, tmp_path, content, name):
+    (tmp_path / name).write_bytes(content)
+    state = a_state(native, a_room(native))
+    status, _, after, words = photograph(tmp_path / name, models, state, "--no-check", "--wait", "2")
+    assert status == 0, words
+    assert after == state
+
+
+def test_without_a_model_the_editor_opens_and_nothing_changes(photograph, native, tmp_path):
+    state = a_state(native, a_room(native))
+    status, _, after, words = photograph(picture(tmp_path), None, state, "--no-check", "--wait", "2")
+    assert status == 0, words
+    assert after == state
+
+
+def test_a_damaged_model_changes_nothing(photograph, models, native, tmp_path):
+    onnx = models / "scene-encoder" / "model.onnx"
+    onnx.write_bytes(onnx.read_bytes()[:-10])
+    state = a_state(native, a_room(native))
+    status, _, after, words = photograph(picture(tmp_path), models, state, "--no-check", "--wait", "2")
+    assert status == 0, words
+    assert after == state
