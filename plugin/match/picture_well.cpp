@@ -29,7 +29,7 @@ void PictureWell::update (bool animate)
         if (slot.thumbnail != shownThumbnail_)
         {
             shownThumbnail_ = slot.thumbnail;
-            picture_ = shownThumbnail_.empty() ? juce::Image() : juce::ImageFileFormat::loadFrom (shownThumbnail_.data(), shownThumbnail_.size());
+            picture_ = decodeThumbnail (shownThumbnail_);
         }
         described_ = slot.room;
         notice_ = processor_.notice();

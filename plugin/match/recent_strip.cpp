@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "match/recent_strip.h"
 #include "shared/flat_button.h"
+#include "shared/picture_file.h"
 #include "shared/theme.h"
 
 namespace lumiverb::plugin {
@@ -36,10 +37,7 @@ bool RecentStrip::step()
             tile.read = true;
             if (const auto slot = readRoomFile (tile.file))
             {
-                const auto picture = juce::ImageFileFormat::loadFrom (slot->thumbnail.data(), slot->thumbnail.size());
-                if (picture.isValid())
-                    tile.image = picture.rescaled (juce::jmin (picture.getWidth(), 240 * picture.getWidth() / juce::jmax (1, juce::jmin (picture.getWidth(), picture.getHeight()))),
-                                                   juce::jmin (picture.getHeight(), 240 * picture.getHeight() / juce::jmax (1, juce::jmin (picture.getWidth(), picture.getHeight()))));
+                tile.image = decodeThumbnail (slot->thumbnail);
                 tile.name = juce::String::fromUTF8 (slot->name.c_str());
             }
             repaint();

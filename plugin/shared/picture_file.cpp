@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "shared/picture_file.h"
+#include "shared/gif_decoder.h"
+#include "shared/jpeg_decoder.h"
 #include "shared/png_decoder.h"
 #include <algorithm>
 #include <cmath>
@@ -68,7 +70,6 @@ PictureHeader jpegHeader (const std::uint8_t* data, std::size_t size)
         {
             header.height = big16 (data + at + 5);
             header.width = big16 (data + at + 7);
-            header.components = data[at + 9];
         }
         else if (marker == 0xe1 && header.orientation == 1)
             header.orientation = exifOrientation (data + at + 4, length - 2);
@@ -129,38 +130,6 @@ bool canDecode (Format format)
 
 [[noreturn]] void fail (const juce::String& sentence) { throw PictureError (sentence.toStdString()); }
 
-/// Ends a decoder that reads in small pieces when the picture is no longer wanted or takes too long.
-class StoppableStream : public juce::MemoryInputStream
-{
-public:
-    StoppableStream (const juce::MemoryBlock& block, const std::atomic<bool>& cancel)
-        : MemoryInputStream (block, false), cancel_ (cancel) {}
-    int read (void* target, int bytes) override { return stopped() ? 0 : MemoryInputStream::read (target, bytes); }
-    bool stopped() const { return cancel_.load() || tooLate(); }
-    bool tooLate() const { return juce::Time::getMillisecondCounter() - start_ > (juce::uint32) pictureTimeLimit_ms; }
-
-private:
-    const std::atomic<bool>& cancel_;
-    const juce::uint32 start_ = juce::Time::getMillisecondCounter();
-};
-
-Pixels toPixels (const juce::Image& image)
-{
-    Pixels pixels { image.getWidth(), image.getHeight(), {} };
-    pixels.rgb.resize ((std::size_t) pixels.width * (std::size_t) pixels.height * 3);
-    const juce::Image::BitmapData bitmap (image, juce::Image::BitmapData::readOnly);
-    auto* out = pixels.rgb.data();
-    for (int y = 0; y < pixels.height; ++y)
-        for (int x = 0; x < pixels.width; ++x, out += 3)
-        {
-            const auto colour = bitmap.getPixelColour (x, y);
-            out[0] = colour.getRed();
-            out[1] = colour.getGreen();
-            out[2] = colour.getBlue();
-        }
-    return pixels;
-}
-
 /// EXIF orientation -> upright.
 Pixels upright (Pixels in, int orientation)
 {
@@ -195,26 +164,20 @@ Pixels decodeWebp (const juce::MemoryBlock& block)
 }
 #endif
 
-Pixels decode (const juce::MemoryBlock& block, const PictureHeader& header, const std::atomic<bool>& cancel, const juce::String& name)
+Pixels decode (const juce::MemoryBlock& block, PictureHeader::Format format, const std::atomic<bool>& cancel)
 {
+    const auto* data = static_cast<const std::uint8_t*> (block.getData());
+    if (format == Format::jpeg)
+        return decodeJpeg (data, block.getSize(), cancel);
+    if (format == Format::png)
+        return decodePng (data, block.getSize(), cancel);
+    if (format == Format::gif)
+        return decodeGif (data, block.getSize());
    #if LUMIVERB_WEBP
-    if (header.format == Format::webp)
+    if (format == Format::webp)
         return decodeWebp (block);
    #endif
-    if (header.format == Format::png)
-    {
-        auto pixels = decodePng (static_cast<const std::uint8_t*> (block.getData()), block.getSize(), cancel);
-        if (cancel.load())
-            throw PictureCancelled();
-        return pixels;
-    }
-    StoppableStream stream (block, cancel);
-    const auto image = juce::ImageFileFormat::loadFrom (stream);
-    if (cancel.load())
-        throw PictureCancelled();
-    if (stream.tooLate())
-        fail (name + " took longer than " + juce::String (pictureTimeLimit_ms / 1000) + " s to decode.");
-    return image.isValid() ? toPixels (image) : Pixels {};
+    return {};
 }
 
 }  // namespace
@@ -288,13 +251,16 @@ Pixels readPicture (const juce::File& file, const std::atomic<bool>& cancel)
               + juce::String (maxPicturePixels / 1000000) + " million are read.");
     if (! header.complete)
         fail (name + " ends early: the " + nameOf (header.format) + " is cut short.");
-    if (header.components == 4)
-        fail (name + " is a CMYK JPEG; save it as RGB.");
     if (cancel.load())
         throw PictureCancelled();
-    auto pixels = decode (block, header, cancel, name);
+    const auto start = juce::Time::getMillisecondCounter();
+    auto pixels = decode (block, header.format, cancel);
+    if (cancel.load())
+        throw PictureCancelled();
     if (pixels.width <= 0)
-        fail (name + " is a damaged " + nameOf (header.format) + ".");
+        fail (juce::Time::getMillisecondCounter() - start > (juce::uint32) pictureTimeLimit_ms
+              ? name + " took longer than " + juce::String (pictureTimeLimit_ms / 1000) + " s to decode."
+              : name + " is a damaged " + nameOf (header.format) + ".");
     return upright (std::move (pixels), header.orientation);
 }
 
@@ -339,6 +305,32 @@ juce::Image toImage (const Pixels& pixels)
         for (int x = 0; x < pixels.width; ++x, in += 3)
             bitmap.setPixelColour (x, y, juce::Colour (in[0], in[1], in[2]));
     return image;
+}
+
+Pixels fromImage (const juce::Image& image)
+{
+    if (! image.isValid())
+        return {};
+    Pixels pixels { image.getWidth(), image.getHeight(), {} };
+    pixels.rgb.resize ((std::size_t) pixels.width * (std::size_t) pixels.height * 3);
+    const juce::Image::BitmapData bitmap (image, juce::Image::BitmapData::readOnly);
+    auto* out = pixels.rgb.data();
+    for (int y = 0; y < pixels.height; ++y)
+        for (int x = 0; x < pixels.width; ++x, out += 3)
+        {
+            const auto colour = bitmap.getPixelColour (x, y);
+            out[0] = colour.getRed();
+            out[1] = colour.getGreen();
+            out[2] = colour.getBlue();
+        }
+    return pixels;
+}
+
+juce::Image decodeThumbnail (const std::vector<std::uint8_t>& jpeg)
+{
+    const std::atomic<bool> never { false };
+    const auto pixels = jpeg.size() < 4 ? Pixels {} : decodeJpeg (jpeg.data(), jpeg.size(), never);
+    return pixels.width > 0 ? toImage (pixels) : juce::Image();
 }
 
 std::vector<std::uint8_t> makeThumbnail (const Pixels& pixels, int maxSide, std::size_t maxBytes)

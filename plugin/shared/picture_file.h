@@ -27,7 +27,6 @@ struct PictureHeader
     Format format = Format::unknown;
     int width = 0, height = 0;                       ///< as stored; 0 = not found
     int orientation = 1;                             ///< EXIF tag 274: 1..8
-    int components = 3;                              ///< of a JPEG; 4 = CMYK
     bool complete = true;                            ///< false: the file ends early
 };
 
@@ -48,7 +47,11 @@ juce::String pictureWildcard();
 /// Area-averaging reduction so that the longest side is at most maxSide.
 Pixels reduced (const Pixels&, int maxSide);
 juce::Image toImage (const Pixels&);
+Pixels fromImage (const juce::Image&);
 /// JPEG of at most maxSide pixels and maxBytes bytes: the thumbnail that the plug-in's state carries.
 std::vector<std::uint8_t> makeThumbnail (const Pixels&, int maxSide = 512, std::size_t maxBytes = 256 * 1024);
+
+/// For display; an invalid image when the bytes (out of a state, so anybody's) are no JPEG.
+juce::Image decodeThumbnail (const std::vector<std::uint8_t>& jpeg);
 
 }  // namespace lumiverb::plugin

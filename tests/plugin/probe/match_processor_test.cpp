@@ -190,7 +190,7 @@ TEST_CASE ("The exported WAV is the impulse response that sounds, 32-bit float; 
     bool same = true;
     for (int c = 0; c < read.getNumChannels(); ++c)
         for (int i = 0; i < rir.length; ++i)
-            same = same && read.getSample (c, i) == rir.paths[(std::size_t) c][(std::size_t) i];
+            same = same && juce::exactlyEqual (read.getSample (c, i), rir.paths[(std::size_t) c][(std::size_t) i]);
     CHECK (same);
     file.deleteFile();
     CHECK (processor.exportImpulseResponse (juce::File ("/nonexistent folder/ir.wav")).failed());
