@@ -288,7 +288,12 @@ def run_inside(options: argparse.Namespace) -> int:
                 target = screen.drop_target()
             if target is None:
                 raise RuntimeError("no editor window appeared")
-            time.sleep(0.5)
+            # The window manager may still be placing the window: drop only once it stands still.
+            place, since = screen.geometry(target), time.monotonic()
+            while time.monotonic() - since < 1.0 and time.monotonic() < end:
+                time.sleep(0.1)
+                if screen.geometry(target) != place:
+                    place, since = screen.geometry(target), time.monotonic()
             if not options.no_drop:
                 screen.drop_file(target, Path(options.picture))
             end = time.monotonic() + options.wait

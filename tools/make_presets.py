@@ -27,18 +27,19 @@ MAX_JPEG_BYTES = 30_000
 
 #: File name (number, then the words that the menu shows), kind of place, seed.
 ROOMS: tuple[tuple[str, str, int], ...] = (
-    ("01_living_room", "living_room", 1),
-    ("02_bedroom", "bedroom", 1),
-    ("03_bathroom", "bathroom", 1),
-    ("04_office", "office", 1),
-    ("05_classroom", "classroom", 1),
-    ("06_recording_studio", "studio", 1),
-    ("07_wooden_chapel", "wooden_chapel", 1),
-    ("08_church", "church", 1),
-    ("09_concert_hall", "concert_hall", 1),
-    ("10_stairwell", "stairwell", 1),
-    ("11_corridor", "corridor", 1),
-    ("12_swimming_pool", "pool", 1),
+    ("01_recording_studio", "studio", 3),
+    ("02_bedroom", "bedroom", 3),
+    ("03_living_room", "living_room", 3),
+    ("04_bathroom", "bathroom", 3),
+    ("05_study", "office", 3),
+    ("06_classroom", "classroom", 3),
+    ("07_wooden_chapel", "wooden_chapel", 2),
+    ("08_tiled_corridor", "corridor", 3),
+    ("09_concert_hall", "concert_hall", 3),
+    ("10_swimming_pool", "pool", 2),
+    ("11_village_church", "church", 3),
+    ("12_brick_stairwell", "stairwell", 3),
+    ("13_stone_church", "church", 1),
 )
 
 
@@ -62,11 +63,11 @@ def description(labels: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def jpeg(picture: np.ndarray, side: int = 400) -> bytes:
+def jpeg(picture: np.ndarray) -> bytes:
     """The picture as a JPEG of at most MAX_JPEG_BYTES."""
     from PIL import Image
 
-    image = Image.fromarray(picture).resize((side, side), Image.LANCZOS)
+    image = Image.fromarray(picture)
     for quality in range(88, 20, -4):
         out = io.BytesIO()
         image.save(out, "JPEG", quality=quality, optimize=True, progressive=False)
@@ -81,7 +82,7 @@ def make(name: str, kind: str, seed: int, threads: int, fast: bool) -> None:
     from lumiverb.acoustics.scenes import make_room, trace_room
 
     scene = make_room(kind, seed)
-    room = trace_room(scene, 256 if fast else 640, 24 if fast else 160, 4000 if fast else 60000, threads, denoise=True)
+    room = trace_room(scene, 192 if fast else 384, 16 if fast else 40, 3000 if fast else 12000, threads, denoise=True)
     text = _native.canonical_room(json.dumps(description(room.labels)))
     TARGET.mkdir(parents=True, exist_ok=True)
     (TARGET / f"{name}.json").write_text(text + "\n", encoding="utf-8")

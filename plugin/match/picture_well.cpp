@@ -116,7 +116,7 @@ void PictureWell::paintInvitation (juce::Graphics& g, juce::Rectangle<float> are
     g.setColour (theme::line.brighter (0.25f));
     g.fillPath (dashed);
 
-    auto middle = frame.withSizeKeepingCentre (frame.getWidth() - 30.0f, 190.0f).translated (0, -8.0f);
+    auto middle = frame.withSizeKeepingCentre (frame.getWidth() - 30.0f, 190.0f).translated (0, notice_.kind == Notice::Kind::none ? -8.0f : 56.0f);
     const auto icon = middle.removeFromTop (72.0f);
     g.setColour (theme::accent);
     g.strokePath (icons::picture(), juce::PathStrokeType (0.85f, juce::PathStrokeType::curved, juce::PathStrokeType::rounded),
@@ -196,7 +196,6 @@ void PictureWell::paintRoom (juce::Graphics& g, juce::Rectangle<float> area)
     const bool right = at.x + halo + 4.0f + width < area.getRight() - 6.0f;
     theme::drawPill (g, words, { right ? at.x + halo + 4.0f : at.x - halo - 4.0f - width, at.y });
 
-    if (notice_.kind == Notice::Kind::none)
     {
         const float spread = 100.0f * described_->dimensions_spread_log[0];
         const bool outdoors = edited_->outdoor_probability > 0.5f;
@@ -258,7 +257,7 @@ void PictureWell::paintNotice (juce::Graphics& g, juce::Rectangle<float> area)
     juce::TextLayout layout;
     layout.createLayout (s, area.getWidth() - 24.0f - 32.0f);
     const float height = std::min (area.getHeight() - 24.0f, layout.getHeight() + 50.0f);
-    const auto card = area.reduced (12.0f).removeFromBottom (height);
+    const auto card = area.reduced (12.0f).removeFromTop (height);
     g.setColour (juce::Colour (0xf01e1b1d));
     g.fillRoundedRectangle (card, 7.0f);
     g.setColour (missing ? theme::accent : theme::bad);
