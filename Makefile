@@ -17,7 +17,7 @@ help:
 	@echo "make build     only the Python package: .venv/bin/lumiverb"
 	@echo "make setup     fetch everything without building (later steps then need no network)"
 	@echo "make format, make lint, make clean (make clean leaves .venv and .deps)"
-	@echo "make test-native, make test-python ARGS='-k match', make test-sanitizers"
+	@echo "make test-native, make test-python ARGS='-k match', make test-realtime, make test-sanitizers"
 
 setup:
 	@tools/system-packages.sh build plugins test
@@ -36,7 +36,7 @@ demo:
 	@$(SETUP) $(if $(VOICE),,voice) native plugins
 	@$(BIN)/lumiverb demo --plugin yes --scene "$(SCENE)" --voice "$(VOICE)"
 
-test: test-native test-realtime test-python
+test: test-native test-python
 
 test-native:
 	@tools/system-packages.sh build test
