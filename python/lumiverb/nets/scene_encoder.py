@@ -8,7 +8,8 @@
            └─ trunk.middle ── feat16 (N,96,12,12)
                 └─ trunk.top ── feat32 (N,1280,6,6)
     pooled over the picture and over its upper, middle and lower third (ceiling, walls, floor)
-      └─ 256 ── embedding (N,128) ── mean, log_std (N,26) · kind (N,K) · outdoor (N,1)
+      └─ 256 ── embedding (N,128) ── kind (N,K) · outdoor (N,1) · log_std (N,26)
+                       └─ mean (N,26) = what is usual for the kinds it may be + how this room differs
 """
 
 from __future__ import annotations
@@ -83,6 +84,8 @@ class SceneEncoder(nn.Module):
         self.head_spread = nn.Linear(EMBEDDING, NUM_TARGETS)
         self.head_kind = nn.Linear(EMBEDDING, len(self.kinds))
         self.head_outdoor = nn.Linear(EMBEDDING, 1)
+        # What is usual for each kind, in units of the targets: the mean starts there and the embedding says how this room differs.
+        self.kind_means = nn.Parameter(torch.zeros(len(self.kinds), NUM_TARGETS))
         # Units of the targets, from the training rooms: the heads work on numbers of order one.
         self.register_buffer("target_mean", torch.zeros(NUM_TARGETS))
         self.register_buffer("target_std", torch.ones(NUM_TARGETS))
@@ -108,11 +111,12 @@ class SceneEncoder(nn.Module):
         h = self.first(x)
         embedding = self.curved(self.drop(F.gelu(h))) + self.straight(h)           # (N, 128)
         # Bounded to four spreads of the training rooms: a picture unlike any of them must not give an absurd room.
-        mean = 4 * torch.tanh(self.head_mean(embedding) / 4)
+        kind = self.head_kind(embedding)
+        mean = 4 * torch.tanh((torch.softmax(kind, 1) @ self.kind_means + self.head_mean(embedding)) / 4)
         log_std = -1.5 + 2.5 * torch.tanh(self.head_spread(embedding) / 2.5)        # of standardised targets, e^-4 .. e
         return Prediction(mean * self.target_std + self.target_mean,
                           log_std + torch.log(self.target_std) + self.log_std_shift,
-                          self.head_kind(embedding), self.head_outdoor(embedding), embedding)
+                          kind, self.head_outdoor(embedding), embedding)
 
     def load_trunk(self, path: str | Path) -> None:
         """Starts from the pretrained MobileNetEdgeTPU of an ONNX file. Raises ValueError if it does not fit."""
@@ -122,9 +126,11 @@ class SceneEncoder(nn.Module):
         """Everything above the trunk."""
         return [p for name, p in self.named_parameters() if not name.startswith("trunk.")]
 
-    def set_units(self, target_mean: torch.Tensor, target_std: torch.Tensor, pooled: torch.Tensor) -> None:
-        """Fixes the scales of targets (26,) and of pooled features (from (rooms, POOLED) examples)."""
+    @torch.no_grad()
+    def set_units(self, target_mean: torch.Tensor, target_std: torch.Tensor, kind_means: torch.Tensor, pooled: torch.Tensor) -> None:
+        """Fixes the scales of targets (26,), the means of kinds (K, 26) and the scales of pooled features ((rooms, POOLED) examples)."""
         self.target_mean.copy_(target_mean)
         self.target_std.copy_(target_std)
+        self.kind_means.copy_((kind_means - target_mean) / target_std)
         self.pooled_mean.copy_(pooled.mean(0))
         self.pooled_std.copy_(pooled.std(0) + 1e-3)

@@ -59,14 +59,20 @@ def room_loss(model: SceneEncoder, said: Prediction, values: torch.Tensor, known
     return total, {"likelihood": float(likelihood.detach()), "absolute": float(absolute.detach()), "kind": float(kinds.detach())}
 
 
-def photo_loss(said: Prediction, low_s: torch.Tensor, high_s: torch.Tensor, outdoor: torch.Tensor,
+def photo_loss(said: Prediction, low_s: torch.Tensor, high_s: torch.Tensor, outdoor: torch.Tensor, outdoor_kinds: torch.Tensor,
                weights: LossWeights) -> tuple[torch.Tensor, dict[str, float]]:
-    """Loss on real photographs with a weak range of mid-band RT60 (N,): no pull inside the range, quadratic outside."""
+    """Loss on real photographs with a weak range of mid-band RT60 (N,): no pull inside the range, quadratic outside.
+
+    Outdoors or not is known, the kind is not: only the sum over the outdoor kinds (``outdoor_kinds``, (K,) bool) is taught.
+    """
     mid = torch.log(torch.exp(said.mean[:, T.MID]).mean(1))
     margin = 0.05
     above = F.relu(mid - torch.log(high_s.clamp(min=0.08)) + margin)
     below = torch.where(low_s > 0, F.relu(torch.log(low_s.clamp(min=1e-3)) + margin - mid), torch.zeros_like(mid))
     ranges = (above.square() + below.square()).mean()
     outdoors = F.binary_cross_entropy_with_logits(said.outdoor[:, 0], outdoor)
+    if outdoor_kinds.any() and not outdoor_kinds.all():
+        sides = torch.logsumexp(said.kind[:, outdoor_kinds], 1) - torch.logsumexp(said.kind[:, ~outdoor_kinds], 1)
+        outdoors = outdoors + F.binary_cross_entropy_with_logits(sides, outdoor)
     total = weights.photo_range * ranges + weights.photo_outdoor * outdoors
     return total, {"photo_range": float(ranges.detach()), "photo_outdoor": float(outdoors.detach())}

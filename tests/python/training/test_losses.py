@@ -13,6 +13,9 @@ from lumiverb.nets.scene_encoder import Prediction, SceneEncoder  # noqa: E402
 from lumiverb.training.losses import LossWeights, beta_nll, photo_loss, room_loss  # noqa: E402
 
 
+NONE = torch.zeros(3, dtype=torch.bool)
+
+
 def said(n: int, ln_rt60: float = 0.0, outdoor: float = 0.0) -> Prediction:
     return Prediction(torch.full((n, 26), ln_rt60, requires_grad=True), torch.zeros(n, 26, requires_grad=True), torch.zeros(n, 3),
                       torch.full((n, 1), outdoor), torch.zeros(n, 128))
@@ -41,16 +44,25 @@ def test_inside_the_range_there_is_no_pull():
     low, high = torch.tensor([0.5, 0.5, 0.5]), torch.tensor([2.0, 2.0, 2.0])
     for ln_rt60, direction in ((0.0, 0), (np.log(3.0), 1), (np.log(0.2), -1)):
         prediction = said(3, ln_rt60)
-        loss, _ = photo_loss(prediction, low, high, torch.zeros(3), LossWeights(photo_outdoor=0))
+        loss, _ = photo_loss(prediction, low, high, torch.zeros(3), NONE, LossWeights(photo_outdoor=0))
         loss.backward()
         assert np.sign(float(prediction.mean.grad.sum())) == direction
 
 
 def test_outdoor_ranges_have_no_lower_end():
     prediction = said(1, np.log(0.05))
-    loss, numbers = photo_loss(prediction, torch.tensor([0.0]), torch.tensor([0.1]), torch.ones(1), LossWeights())
+    loss, numbers = photo_loss(prediction, torch.tensor([0.0]), torch.tensor([0.1]), torch.ones(1), NONE, LossWeights())
     assert numbers["photo_range"] == 0 and float(loss.detach()) == pytest.approx(0.3 * np.log(2), rel=1e-5)
 
 
 def test_weights_sum_to_one():
     assert float(LossWeights().per_target().sum()) == pytest.approx(1)
+
+
+def test_an_outdoor_photo_pulls_towards_the_outdoor_kinds_whichever():
+    prediction = said(1, np.log(0.05))
+    kind = torch.zeros(1, 3, requires_grad=True)
+    outdoor_kinds = torch.tensor([True, True, False])
+    loss, _ = photo_loss(prediction._replace(kind=kind), torch.tensor([0.0]), torch.tensor([0.1]), torch.ones(1), outdoor_kinds, LossWeights())
+    loss.backward()
+    assert kind.grad[0, 0] == kind.grad[0, 1] < 0 < kind.grad[0, 2]

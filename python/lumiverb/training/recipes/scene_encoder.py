@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def fit(run: Run) -> tuple[SceneEncoder, str]:
         model.load_trunk(run.init)
     model.eval()
     data = load_data(run, model)
-    model.set_units(*target_units(data.train), torch.from_numpy(data.train.pooled[:, 0]).float())
+    model.set_units(*target_units(data.train, model.kinds), torch.from_numpy(data.train.pooled[:, 0].astype(np.float32)))
     run.say(f"heads: {len(data.train)} rooms x {data.train.features.views} views, {len(data.photos or [])} real crops")
     heads = run_stage(heads_stage(run, model, data), run.folder)
     candidates = {"heads on a frozen trunk": copy.deepcopy(heads)}
@@ -147,11 +147,14 @@ class Data:
     train: RoomData
     valid: RoomData
     photos: PhotoData | None         #: the training half
+    outdoor_kinds: torch.Tensor      #: (K,) bool
 
 
 def load_data(run: Run, model: SceneEncoder) -> Data:
     preset = run.preset
-    return Data(_room_data(run, model, "train", preset.views), _room_data(run, model, "valid", 1), _photo_data(run, model))
+    train = _room_data(run, model, "train", preset.views)
+    outdoor_kinds = torch.tensor([bool(train.outdoor[train.kind == k].sum() > 0) for k in range(len(model.kinds))])
+    return Data(train, _room_data(run, model, "valid", 1), _photo_data(run, model), outdoor_kinds)
 
 
 def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomData:
@@ -192,12 +195,19 @@ def _cached(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     return np.load(path, mmap_mode="r")
 
 
-def target_units(train: RoomData) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and spread of every target over the indoor training rooms."""
-    values, known = train.truth.values, train.truth.known * ~train.truth.outdoor[:, None]
-    mean = (values * known).sum(0) / np.maximum(known.sum(0), 1)
-    std = np.sqrt(((values - mean) ** 2 * known).sum(0) / np.maximum(known.sum(0), 1))
-    return torch.from_numpy(mean.astype(np.float32)), torch.from_numpy(np.maximum(std, 1e-2).astype(np.float32))
+def target_units(train: RoomData, kinds: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Mean and spread (26,) of every target over the indoor training rooms, and the mean of each kind (K, 26)."""
+    truth = train.truth
+    mean, std = _moments(truth.values, truth.known * ~truth.outdoor[:, None])
+    rows = [(truth.values[truth.kind == kind], truth.known[truth.kind == kind]) for kind in kinds]
+    kind_means = np.stack([np.where(known.any(0), _moments(values, known)[0], mean) for values, known in rows])
+    return tuple(torch.from_numpy(values.astype(np.float32)) for values in (mean, np.maximum(std, 1e-2), kind_means))
+
+
+def _moments(values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    count = np.maximum(known.sum(0), 1)
+    mean = (values * known).sum(0) / count
+    return mean, np.sqrt(((values - mean) ** 2 * known).sum(0) / count)
 
 
 # -- stages --------------------------------------------------------------------------------------------------------------
@@ -263,7 +273,8 @@ def _loss(net: SceneEncoder, said, data: Data, rooms: np.ndarray, crops, weights
     total, numbers = room_loss(net, type(said)(*(t[:n] for t in said)), values, known, train.kind[rooms], train.outdoor[rooms], weights)
     if crops is not None:
         which, photos = crops[0], data.photos
-        extra, more = photo_loss(type(said)(*(t[n:] for t in said)), photos.low_s[which], photos.high_s[which], photos.outdoor[which], weights)
+        extra, more = photo_loss(type(said)(*(t[n:] for t in said)), photos.low_s[which], photos.high_s[which], photos.outdoor[which],
+                                 data.outdoor_kinds, weights)
         total, numbers = total + extra, numbers | more
     return total, numbers
 
