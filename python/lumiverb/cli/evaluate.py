@@ -23,19 +23,19 @@ def evaluate() -> None:
 def scene_encoder(
     package: Annotated[str, typer.Option("--package", help="Folder of the model package; default: the shipped one.")] = "",
     folder: Annotated[Path, typer.Option("--folder", help="Held-out rooms are kept in FOLDER/test; missing ones are traced.")] = Path("runs/rooms"),
-    count: Annotated[int, typer.Option("--rooms", min=20, help="How many held-out rooms.")] = 400,
-    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 16,
-    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays.")] = 12000,
+    count: Annotated[int, typer.Option("--rooms", min=20, help="How many held-out rooms.")] = 360,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 8,
+    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays.")] = 4000,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that trace rooms.")] = 1,
     as_json: common.AsJson = False,
 ) -> None:
     """Errors on held-out traced rooms beside two baselines; plausibility on real photographs where ../shared has them."""
     from lumiverb.evaluation import scene_encoder as measures
-    from lumiverb.host.models import find_model
+    from lumiverb.host.models import model_folder
     from lumiverb.training.photos import read_weak_photos
     from lumiverb.training.rooms import RoomSet, make_rooms, read_rooms
 
-    where = Path(package) if package else find_model("scene-encoder")
+    where = Path(package) if package else model_folder("scene-encoder")
     manifest = json.loads((where / "manifest.json").read_text(encoding="utf-8"))
     make_rooms(folder / "test", RoomSet("test", count, samples=samples, rays=rays), workers,
                lambda done, total: common.err.print(f"held-out rooms: {done} of {total}"))

@@ -26,9 +26,9 @@ def train() -> None:
 def rooms(
     folder: Folder = Path("runs/rooms"),
     split: Annotated[str, typer.Option("--split", help="train, valid or test: different seeds.")] = "train",
-    count: Annotated[int, typer.Option("--rooms", min=1, help="How many rooms the folder shall hold.")] = 3200,
-    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 16,
-    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays.")] = 12000,
+    count: Annotated[int, typer.Option("--rooms", min=1, help="How many rooms the folder shall hold.")] = 3040,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 8,
+    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays.")] = 4000,
     workers: Workers = 1,
 ) -> None:
     """Trace rooms into FOLDER/SPLIT; what is there already is kept."""

@@ -70,7 +70,7 @@ class SceneEncoder(nn.Module):
     dropout : probability, on the pooled features and inside the hidden layer, while training
     """
 
-    def __init__(self, kinds: tuple[str, ...], hidden: int = 256, dropout: float = 0.2):
+    def __init__(self, kinds: tuple[str, ...], hidden: int = 256, dropout: float = 0.5):
         super().__init__()
         self.kinds = tuple(kinds)
         self.trunk = MobileNetEdgeTPU()

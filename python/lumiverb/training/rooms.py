@@ -40,8 +40,8 @@ class RoomSet:
     split: str
     rooms: int
     size: int = 192                #: pixels of the square picture
-    samples: int = 16              #: light paths per pixel
-    rays: int = 12000              #: sound rays
+    samples: int = 8               #: light paths per pixel
+    rays: int = 4000               #: sound rays
     max_time_s: float = 12.0
 
     def seed(self, index: int) -> int:

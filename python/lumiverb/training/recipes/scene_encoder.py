@@ -42,8 +42,8 @@ class Preset:
     tune_batch: int = 32
     photos_per_batch: float = 0.15   #: share of a batch that is real crops, added to the rooms
     trunk_rate: float = 0.1          #: of the learning rate
-    samples: int = 16
-    rays: int = 12000
+    samples: int = 8
+    rays: int = 4000
     weights: LossWeights = field(default_factory=LossWeights)
 
     def room_set(self, split: str) -> RoomSet:
@@ -54,9 +54,8 @@ class Preset:
 PRESETS = {
     "smoke": Preset(20, 10, 10, views=2, photo_views=2, heads=TrainOptions(40, warmup_steps=5), tune=TrainOptions(4, 3e-4, warmup_steps=1),
                     heads_batch=32, tune_batch=8, samples=2, rays=800),
-    "small": Preset(3040, 200, 360, views=4, photo_views=16, heads=TrainOptions(2000, 1e-3), tune=TrainOptions(1500, 1e-3, warmup_steps=100),
-                    samples=8, rays=4000),
-    "full": Preset(12000, 480, 800, views=16, photo_views=64, heads=TrainOptions(8000, 1e-3), tune=TrainOptions(24000, 1e-3, warmup_steps=400)),
+    "small": Preset(3040, 200, 360, views=4, photo_views=16, heads=TrainOptions(800, 1e-3, weight_decay=0.1), tune=TrainOptions(1500, 1e-3, warmup_steps=100)),
+    "full": Preset(12000, 480, 800, views=16, photo_views=64, heads=TrainOptions(4000, 1e-3, weight_decay=0.1), tune=TrainOptions(24000, 1e-3, warmup_steps=400)),
 }
 
 
@@ -160,8 +159,8 @@ def load_data(run: Run, model: SceneEncoder) -> Data:
 def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomData:
     folder, limit = run.rooms(split), run.preset.room_set(split).rooms
     features = room_features(folder, model.trunk, views, limit, lambda done: run.say(f"{split}: features of {done} rooms"))
-    pooled = _cached(run.folder / f"pooled-{split}-{len(features)}x{views}.npy",
-                     lambda: np.concatenate([pool_views(model, part) for part in features.parts]))
+    pooled = np.concatenate([_cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{views}.npy", lambda part=part: pool_views(model, part))
+                             for n, part in enumerate(features.parts)])
     truth = measures.Truth.of(features.labels)
     kind = torch.tensor([model.kinds.index(k) for k in truth.kind])
     return RoomData(features, pooled, truth, kind, torch.from_numpy(truth.outdoor).float())
@@ -188,6 +187,7 @@ def pool_views(model: SceneEncoder, features: np.ndarray) -> np.ndarray:
 
 def _cached(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".part")
         with temporary.open("wb") as out:
             np.save(out, make())
@@ -339,10 +339,16 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
     (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
     training = {"preset": run.preset_name, "command": f"lumiverb train scene-encoder --preset {run.preset_name}", "chosen": chosen,
                 "rooms": {"train": len(train_labels), "valid": run.preset.valid_rooms, "test": len(samples)},
-                "seeds": SPLIT_SEEDS, "data": data_statement(len(train_labels), run.init is not None, bool(photos))}
+                "seeds": SPLIT_SEEDS, "data": data_statement(len(train_labels), run.init is not None, bool(photos)) + _notes(run.folder)}
     write_scene_encoder(package, model, medians, metrics, training, pictures[:4])
     run.say(f"package: {package}")
     return metrics
+
+
+def _notes(folder: Path) -> list[str]:
+    """Lines of ``notes.txt``: what else the card shall say of a run's data."""
+    path = folder / "notes.txt"
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 def export_again(folder: Path, package: Path, say: Callable[[str], None] = print) -> dict:
