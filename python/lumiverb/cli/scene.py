@@ -120,7 +120,10 @@ def stats(
 
 
 def description(room: TracedRoom) -> dict[str, Any]:
-    """A traced room as a RoomDescription: what an ideal encoder would say of the picture."""
+    """A traced room as RoomDescription in JSON form: what an ideal encoder would say of the picture. What the place does not have
+    (size and absorption outdoors, the DRR of a hidden source) stays at RoomDescription's defaults."""
+    from lumiverb.acoustics.description import RoomDescription
+
     t = room.labels
     outdoor = bool(t["outdoor"])
     plain = {k: [round(float(x), 4) for x in np.atleast_1d(v)] for k, v in t.items() if k not in ("kind", "outdoor")}
@@ -133,7 +136,7 @@ def description(room: TracedRoom) -> dict[str, Any]:
         known["clarity_c50_db"] = plain["c50_db"][0]
     if not outdoor:
         known |= {"volume_m3": plain["volume_m3"][0], "dimensions_m": plain["dimensions_m"], "absorption": plain["absorption"]}
-    return known
+    return RoomDescription(**known).to_dict()
 
 
 def _tile(job: tuple[str, int, int, int, bool]) -> tuple[np.ndarray, str]:

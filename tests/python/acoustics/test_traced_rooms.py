@@ -172,6 +172,4 @@ def test_description_is_a_room_that_the_core_accepts() -> None:
     from lumiverb import _native
 
     text = json.dumps(description(trace_room(make_room("bedroom", 5), 16, 1, 2000)))
-    if not hasattr(_native, "canonical_room"):
-        pytest.skip("the native module has no room descriptions")
     assert json.loads(_native.canonical_room(text))["room_kind"] == "bedroom"
