@@ -46,7 +46,10 @@ class VirtualScreen:
         read, write = os.pipe()
         self._server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write), "-screen", "0", self._size, "-nolisten", "tcp"],
-            pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            pass_fds=[write],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(write)
         with os.fdopen(read) as pipe:
             number = pipe.readline().strip()
@@ -69,25 +72,55 @@ _Window = ctypes.c_ulong
 
 
 class _ClientMessage(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
-                ("window", _Window), ("message_type", ctypes.c_ulong), ("format", ctypes.c_int), ("data", ctypes.c_long * 5)]
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", _Window),
+        ("message_type", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_long * 5),
+    ]
 
 
 class _SelectionRequest(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
-                ("owner", _Window), ("requestor", _Window), ("selection", ctypes.c_ulong), ("target", ctypes.c_ulong),
-                ("property", ctypes.c_ulong), ("time", ctypes.c_ulong)]
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("owner", _Window),
+        ("requestor", _Window),
+        ("selection", ctypes.c_ulong),
+        ("target", ctypes.c_ulong),
+        ("property", ctypes.c_ulong),
+        ("time", ctypes.c_ulong),
+    ]
 
 
 class _SelectionNotify(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
-                ("requestor", _Window), ("selection", ctypes.c_ulong), ("target", ctypes.c_ulong), ("property", ctypes.c_ulong),
-                ("time", ctypes.c_ulong)]
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("requestor", _Window),
+        ("selection", ctypes.c_ulong),
+        ("target", ctypes.c_ulong),
+        ("property", ctypes.c_ulong),
+        ("time", ctypes.c_ulong),
+    ]
 
 
 class _Event(ctypes.Union):
-    _fields_ = [("type", ctypes.c_int), ("client", _ClientMessage), ("request", _SelectionRequest), ("notify", _SelectionNotify),
-                ("pad", ctypes.c_long * 24)]
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("client", _ClientMessage),
+        ("request", _SelectionRequest),
+        ("notify", _SelectionNotify),
+        ("pad", ctypes.c_long * 24),
+    ]
 
 
 _XDND_VERSION = 3  # what JUCE speaks
@@ -117,8 +150,9 @@ class X11:
         """Child windows, bottom to top."""
         root, parent, count = _Window(), _Window(), ctypes.c_uint()
         array = ctypes.POINTER(_Window)()
-        if not self._x.XQueryTree(self._display, _Window(window), ctypes.byref(root), ctypes.byref(parent), ctypes.byref(array),
-                                  ctypes.byref(count)):
+        if not self._x.XQueryTree(
+            self._display, _Window(window), ctypes.byref(root), ctypes.byref(parent), ctypes.byref(array), ctypes.byref(count)
+        ):
             return []
         found = [array[i] for i in range(count.value)]
         if array:
@@ -130,8 +164,20 @@ class X11:
         kind, form = ctypes.c_ulong(), ctypes.c_int()
         items, after = ctypes.c_ulong(), ctypes.c_ulong()
         data = ctypes.c_void_p()
-        self._x.XGetWindowProperty(self._display, _Window(window), ctypes.c_ulong(self.atom(name)), 0, 1, 0, ctypes.c_ulong(0),
-                                   ctypes.byref(kind), ctypes.byref(form), ctypes.byref(items), ctypes.byref(after), ctypes.byref(data))
+        self._x.XGetWindowProperty(
+            self._display,
+            _Window(window),
+            ctypes.c_ulong(self.atom(name)),
+            0,
+            1,
+            0,
+            ctypes.c_ulong(0),
+            ctypes.byref(kind),
+            ctypes.byref(form),
+            ctypes.byref(items),
+            ctypes.byref(after),
+            ctypes.byref(data),
+        )
         if data:
             self._x.XFree(data)
         return kind.value != 0
@@ -141,10 +187,20 @@ class X11:
         root, child = _Window(), _Window()
         x, y = ctypes.c_int(), ctypes.c_int()
         w, h, border, depth = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
-        self._x.XGetGeometry(self._display, _Window(window), ctypes.byref(root), ctypes.byref(x), ctypes.byref(y), ctypes.byref(w),
-                             ctypes.byref(h), ctypes.byref(border), ctypes.byref(depth))
-        self._x.XTranslateCoordinates(self._display, _Window(window), _Window(self.root), 0, 0, ctypes.byref(x), ctypes.byref(y),
-                                      ctypes.byref(child))
+        self._x.XGetGeometry(
+            self._display,
+            _Window(window),
+            ctypes.byref(root),
+            ctypes.byref(x),
+            ctypes.byref(y),
+            ctypes.byref(w),
+            ctypes.byref(h),
+            ctypes.byref(border),
+            ctypes.byref(depth),
+        )
+        self._x.XTranslateCoordinates(
+            self._display, _Window(window), _Window(self.root), 0, 0, ctypes.byref(x), ctypes.byref(y), ctypes.byref(child)
+        )
         return x.value, y.value, w.value, h.value
 
     def drop_target(self) -> int | None:
@@ -204,8 +260,16 @@ class X11:
         self._x.XFlush(self._display)
 
     def _answer(self, request: _SelectionRequest, data: bytes) -> None:
-        self._x.XChangeProperty(self._display, _Window(request.requestor), ctypes.c_ulong(request.property), ctypes.c_ulong(request.target),
-                                8, 0, data, len(data))
+        self._x.XChangeProperty(
+            self._display,
+            _Window(request.requestor),
+            ctypes.c_ulong(request.property),
+            ctypes.c_ulong(request.target),
+            8,
+            0,
+            data,
+            len(data),
+        )
         event = _Event()
         event.notify.type = _SELECTION_NOTIFY
         event.notify.display = self._display
@@ -244,7 +308,9 @@ def picture_difference(shot: Path, picture: Path) -> float:
     size = (round(whole.width * factor), round(whole.height * factor))
     whole = whole.resize(size, Image.LANCZOS)
     visible = (min(w, size[0]), min(h, size[1]))
-    expected = whole.crop(((size[0] - visible[0]) // 2, (size[1] - visible[1]) // 2, (size[0] + visible[0]) // 2, (size[1] + visible[1]) // 2))
+    expected = whole.crop(
+        ((size[0] - visible[0]) // 2, (size[1] - visible[1]) // 2, (size[0] + visible[0]) // 2, (size[1] + visible[1]) // 2)
+    )
     seen = seen.crop(((w - visible[0]) // 2, (h - visible[1]) // 2, (w + visible[0]) // 2, (h + visible[1]) // 2))
     small = [np.asarray(image.resize((16, 16), Image.BOX), dtype=float) / 255 for image in (seen, expected)]
     # The lower quarter is darkened for the labels.
@@ -309,7 +375,7 @@ def run_inside(options: argparse.Namespace) -> int:
                     break
             time.sleep(options.settle)
             grab(target, Path(options.out))
-        except Exception as error:  # noqa: BLE001 - reported by the main thread
+        except Exception as error:
             result["error"] = error
         finally:
             close.set()

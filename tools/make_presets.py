@@ -52,14 +52,26 @@ def description(labels: dict[str, Any]) -> dict[str, Any]:
         return [round(float(x), 4) for x in np.atleast_1d(value)]
 
     return {
-        "format": "lumiverb-room", "version": 1,
-        "rt60_s": numbers(labels["rt60_s"]), "drr_db": numbers(labels["drr_db"]), "volume_m3": numbers(labels["volume_m3"])[0],
-        "dimensions_m": numbers(labels["dimensions_m"]), "absorption": numbers(labels["absorption"]),
-        "clarity_c50_db": numbers(labels["c50_db"])[0], "source_distance_m": numbers(labels["distance_m"])[0],
-        "source_azimuth_deg": numbers(labels["azimuth_deg"])[0], "source_elevation_deg": numbers(labels["elevation_deg"])[0],
-        "room_kind": labels["kind"], "outdoor_probability": 0.0,
-        "rt60_spread_log": [0.0] * 7, "drr_spread_db": [0.0] * 7, "volume_spread_log": 0.0, "dimensions_spread_log": [0.0] * 3,
-        "absorption_spread": [0.0] * 7, "clarity_spread_db": 0.0, "embedding": [],
+        "format": "lumiverb-room",
+        "version": 1,
+        "rt60_s": numbers(labels["rt60_s"]),
+        "drr_db": numbers(labels["drr_db"]),
+        "volume_m3": numbers(labels["volume_m3"])[0],
+        "dimensions_m": numbers(labels["dimensions_m"]),
+        "absorption": numbers(labels["absorption"]),
+        "clarity_c50_db": numbers(labels["c50_db"])[0],
+        "source_distance_m": numbers(labels["distance_m"])[0],
+        "source_azimuth_deg": numbers(labels["azimuth_deg"])[0],
+        "source_elevation_deg": numbers(labels["elevation_deg"])[0],
+        "room_kind": labels["kind"],
+        "outdoor_probability": 0.0,
+        "rt60_spread_log": [0.0] * 7,
+        "drr_spread_db": [0.0] * 7,
+        "volume_spread_log": 0.0,
+        "dimensions_spread_log": [0.0] * 3,
+        "absorption_spread": [0.0] * 7,
+        "clarity_spread_db": 0.0,
+        "embedding": [],
     }
 
 

@@ -17,8 +17,30 @@ from fontTools.ttLib import TTFont
 
 SOURCE = Path("/usr/share/fonts/opentype/inter")
 TARGET = Path(__file__).resolve().parents[1] / "plugin" / "assets"
-UNICODES = [*range(0x20, 0x7F), *range(0xA0, 0x180), 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D,
-            0x2022, 0x2026, 0x2032, 0x2033, 0x2070, 0x2190, 0x2192, 0x2212, 0x2248, 0x2264, 0x2265]
+UNICODES = [
+    *range(0x20, 0x7F),
+    *range(0xA0, 0x180),
+    0x2010,
+    0x2011,
+    0x2012,
+    0x2013,
+    0x2014,
+    0x2018,
+    0x2019,
+    0x201C,
+    0x201D,
+    0x2022,
+    0x2026,
+    0x2032,
+    0x2033,
+    0x2070,
+    0x2190,
+    0x2192,
+    0x2212,
+    0x2248,
+    0x2264,
+    0x2265,
+]
 
 
 def tabular_figures(font: TTFont) -> dict[str, str]:
@@ -42,8 +64,9 @@ def make(source: Path, target: Path) -> None:
         for code, glyph in table.cmap.items():
             if glyph in figures:
                 table.cmap[code] = figures[glyph]
-    options = subset.Options(layout_features=["kern", "mark", "ccmp", "locl"], hinting=True, notdef_outline=True,
-                             name_IDs=["*"], recalc_timestamp=False)
+    options = subset.Options(
+        layout_features=["kern", "mark", "ccmp", "locl"], hinting=True, notdef_outline=True, name_IDs=["*"], recalc_timestamp=False
+    )
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=UNICODES)
     subsetter.subset(font)

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from plugin_support import a_room, a_state
 
 ARDOUR = next((p for p in sorted(Path("/usr/lib").glob("ardour[0-9]*"), reverse=True) if (p / "luasession").exists()), None)

@@ -51,8 +51,16 @@ def check_upright(words: list[str], width: int = 120, height: int = 80, toleranc
 def test_exif_orientation(read, tmp_path, orientation):
     picture = Image.fromarray(quadrants())
     # Stored turned, so that the tag turns it back: the inverse of what the tag asks for.
-    inverse = {1: None, 2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-               5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_270}[orientation]
+    inverse = {
+        1: None,
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }[orientation]
     stored = picture if inverse is None else picture.transpose(inverse)
     exif = Image.Exif()
     exif[274] = orientation
@@ -68,7 +76,9 @@ def test_formats(read, tmp_path, name):
         picture.putalpha(255)
     if name == "palette.png":
         picture = picture.quantize(16)
-    picture.save(path, **({"progressive": True, "quality": 95} if name == "progressive.jpg" else {"quality": 95} if name.endswith("jpg") else {}))
+    picture.save(
+        path, **({"progressive": True, "quality": 95} if name == "progressive.jpg" else {"quality": 95} if name.endswith("jpg") else {})
+    )
     check_upright(read(path))
 
 
@@ -168,8 +178,12 @@ def png_header(width: int, height: int) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-            + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b""))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
+    )
 
 
 def hostile(folder: Path) -> dict[str, tuple[Path, str]]:

@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 import pytest
-from plugin_support import a_room, a_state, run_python, white
+from plugin_support import a_room, run_python, white
 
 from lumiverb.host import vst3_state
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image, features
+
 from lumiverb import pictures
 from lumiverb.errors import PictureError, SceneError
 from lumiverb.pictures import read_picture
-from PIL import Image, features
 
 
 def four_corners(width: int = 48, height: int = 32) -> np.ndarray:

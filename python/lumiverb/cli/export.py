@@ -20,7 +20,9 @@ def export() -> None:
 
 @app.command("scene-encoder")
 def scene_encoder(
-    folder: Annotated[Path, typer.Option("--folder", help="The run's folder, with scene-encoder.pt and its rooms.")] = Path("runs/scene-encoder"),
+    folder: Annotated[Path, typer.Option("--folder", help="The run's folder, with scene-encoder.pt and its rooms.")] = Path(
+        "runs/scene-encoder"
+    ),
     package: Annotated[Path, typer.Option("--package", help="Where the model package goes.")] = Path("models/scene-encoder"),
 ) -> None:
     """Export a finished run again: graph, parity, measures and card."""

@@ -326,7 +326,9 @@ def convolution(quick: bool) -> list[Row]:
     for load in bench.convolution_load(response, seconds=seconds):
         block = load["block"]
         limits = (3.0, 50.0) if block == 64 else (None, None)
-        rows.append(Row(name, f"6 s true stereo, block {block}: mean", 100 * load["mean"], "% of a core", limits[0], note="with the worker"))
+        rows.append(
+            Row(name, f"6 s true stereo, block {block}: mean", 100 * load["mean"], "% of a core", limits[0], note="with the worker")
+        )
         rows.append(Row(name, f"  a block's own CPU, 99.9th percentile, block {block}", 100 * load["p999"], "% of its length", limits[1]))
         rows.append(Row(name, f"  worst, block {block}", 100 * load["worst"], "% of its length"))
         if block in theirs:

@@ -18,31 +18,37 @@ REACH = (0.05, 0.10, 0.20)
 class Said:
     """The network's outputs for N pictures, in the units of ``lumiverb.training.targets``."""
 
-    mean: np.ndarray           #: (N, 26)
-    log_std: np.ndarray        #: (N, 26)
-    kind: np.ndarray           #: (N, K) logits
-    outdoor: np.ndarray        #: (N,) logits
+    mean: np.ndarray  #: (N, 26)
+    log_std: np.ndarray  #: (N, 26)
+    kind: np.ndarray  #: (N, K) logits
+    outdoor: np.ndarray  #: (N,) logits
 
 
 @dataclass(frozen=True)
 class Truth:
-    values: np.ndarray         #: (N, 26)
-    known: np.ndarray          #: (N, 26) 0 or 1
-    kind: np.ndarray           #: (N,) names
-    outdoor: np.ndarray        #: (N,) bool
+    values: np.ndarray  #: (N, 26)
+    known: np.ndarray  #: (N, 26) 0 or 1
+    kind: np.ndarray  #: (N,) names
+    outdoor: np.ndarray  #: (N,) bool
 
     @staticmethod
     def of(labels: Sequence[dict]) -> Truth:
         values, known = zip(*(T.encode(label) for label in labels))
-        return Truth(np.stack(values), np.stack(known), np.array([label["kind"] for label in labels]),
-                     np.array([label["outdoor"] for label in labels], bool))
+        return Truth(
+            np.stack(values),
+            np.stack(known),
+            np.array([label["kind"] for label in labels]),
+            np.array([label["outdoor"] for label in labels], bool),
+        )
 
 
 def training_medians(truth: Truth) -> dict:
     """What the two baselines know: the median of every target over all indoor training rooms, and within each kind."""
     indoor = ~truth.outdoor
-    return {"constant": _median(truth, indoor),
-            "kinds": {str(kind): _median(truth, truth.kind == kind) for kind in sorted(set(truth.kind))}}
+    return {
+        "constant": _median(truth, indoor),
+        "kinds": {str(kind): _median(truth, truth.kind == kind) for kind in sorted(set(truth.kind))},
+    }
 
 
 def baseline(medians: dict, truth: Truth, name: str) -> np.ndarray:
@@ -81,9 +87,20 @@ def score_spreads(said: Said, truth: Truth) -> dict:
     rooms = ~truth.outdoor
     distance = np.abs(said.mean - truth.values)[rooms] / np.exp(said.log_std[rooms])
     known = truth.known[rooms] > 0
-    groups = {"rt60": T.RT60, "volume": T.VOLUME, "dimensions": T.DIMENSIONS, "absorption": T.ABSORPTION, "drr": T.DRR, "clarity": T.CLARITY}
-    return {f"within_{n}_spread_percent": {name: _round(100 * np.mean(distance[:, where][known[:, where]] <= n), 1)
-                                           for name, where in groups.items()} for n in (1, 2)}
+    groups = {
+        "rt60": T.RT60,
+        "volume": T.VOLUME,
+        "dimensions": T.DIMENSIONS,
+        "absorption": T.ABSORPTION,
+        "drr": T.DRR,
+        "clarity": T.CLARITY,
+    }
+    return {
+        f"within_{n}_spread_percent": {
+            name: _round(100 * np.mean(distance[:, where][known[:, where]] <= n), 1) for name, where in groups.items()
+        }
+        for n in (1, 2)
+    }
 
 
 def score_kinds(said: Said, truth: Truth, kinds: Sequence[str]) -> dict:
@@ -98,8 +115,7 @@ def mid_error_by_kind(mean: np.ndarray, truth: Truth) -> dict[str, float]:
     """Median error of the mid-band RT60 in percent for each indoor kind."""
     rooms = ~truth.outdoor & (truth.known[:, T.RT60].min(1) > 0)
     relative = np.abs(T.mid_rt60_s(mean) / T.mid_rt60_s(truth.values) - 1)
-    return {str(kind): _round(100 * np.median(relative[rooms & (truth.kind == kind)]), 1)
-            for kind in sorted(set(truth.kind[rooms]))}
+    return {str(kind): _round(100 * np.median(relative[rooms & (truth.kind == kind)]), 1) for kind in sorted(set(truth.kind[rooms]))}
 
 
 def score_photos(said: Said, low_s: np.ndarray, high_s: np.ndarray, outdoor: np.ndarray, panorama: np.ndarray) -> dict:
@@ -110,11 +126,13 @@ def score_photos(said: Said, low_s: np.ndarray, high_s: np.ndarray, outdoor: np.
     constants = np.geomspace(0.2, 5, 200)
     best = max(float(np.mean((c >= low_s[indoor]) & (c <= high_s[indoor]))) for c in constants)
     names = sorted(set(panorama))
-    by_panorama = np.array([[np.exp(np.mean(np.log(mid[panorama == n]))), _middle(low_s, high_s)[panorama == n][0],
-                             outdoor[panorama == n][0]] for n in names])
+    by_panorama = np.array(
+        [[np.exp(np.mean(np.log(mid[panorama == n]))), _middle(low_s, high_s)[panorama == n][0], outdoor[panorama == n][0]] for n in names]
+    )
     rooms = by_panorama[:, 2] == 0
     return {
-        "crops": int(len(mid)), "panoramas": len(names),
+        "crops": int(len(mid)),
+        "panoramas": len(names),
         "indoor_inside_range_percent": _round(100 * np.mean(inside[indoor]), 1),
         "indoor_inside_range_percent_of_best_constant": _round(100 * best, 1),
         "outdoor_auc": _round(auc(said.outdoor, outdoor), 3),
@@ -139,7 +157,7 @@ class OnnxSceneEncoder:
         """Pictures uint8 (192, 192, 3) -> :class:`Said`."""
         parts = []
         for first in range(0, len(pictures), batch):
-            image = np.stack(pictures[first:first + batch]).transpose(0, 3, 1, 2).astype(np.float32) / 255
+            image = np.stack(pictures[first : first + batch]).transpose(0, 3, 1, 2).astype(np.float32) / 255
             parts.append(self.session.run(["mean", "log_std", "kind", "outdoor"], {"image": image}))
         mean, log_std, kind, outdoor = (np.concatenate(part) for part in zip(*parts))
         return Said(mean, log_std, kind, outdoor[:, 0])
@@ -148,7 +166,9 @@ class OnnxSceneEncoder:
 def evaluate(said: Said, truth: Truth, medians: dict, kinds: Sequence[str]) -> dict:
     """The whole table on traced rooms."""
     return {
-        "encoder": score_rooms(said.mean, truth) | score_spreads(said, truth) | score_kinds(said, truth, kinds)
+        "encoder": score_rooms(said.mean, truth)
+        | score_spreads(said, truth)
+        | score_kinds(said, truth, kinds)
         | {"mid_median_error_percent_by_kind": mid_error_by_kind(said.mean, truth)},
         "constant_median": score_rooms(baseline(medians, truth, "constant"), truth),
         "median_of_true_kind": score_rooms(baseline(medians, truth, "kind"), truth)
@@ -161,8 +181,13 @@ def evaluate_photos(encoder, photos: Sequence) -> dict:
     result = {}
     for name, chosen in (("evaluation_half", [p for p in photos if p.half == "eval"]), ("all", list(photos))):
         said = encoder([p.picture for p in chosen])
-        result[name] = score_photos(said, np.array([p.low_s for p in chosen]), np.array([p.high_s for p in chosen]),
-                                    np.array([p.outdoor for p in chosen]), np.array([p.panorama for p in chosen]))
+        result[name] = score_photos(
+            said,
+            np.array([p.low_s for p in chosen]),
+            np.array([p.high_s for p in chosen]),
+            np.array([p.outdoor for p in chosen]),
+            np.array([p.panorama for p in chosen]),
+        )
     return result
 
 

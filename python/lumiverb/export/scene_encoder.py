@@ -27,9 +27,17 @@ def onnx_bytes(model: SceneEncoder) -> bytes:
     names = list(Prediction._fields)
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")       # the TorchScript exporter announces its successor, which needs more packages
-        torch.onnx.export(model, (torch.rand(2, 3, IMAGE_SIZE, IMAGE_SIZE),), buffer, opset_version=OPSET, dynamo=False,
-                          input_names=["image"], output_names=names, dynamic_axes={name: {0: "N"} for name in ["image", *names]})
+        warnings.simplefilter("ignore")  # the TorchScript exporter announces its successor, which needs more packages
+        torch.onnx.export(
+            model,
+            (torch.rand(2, 3, IMAGE_SIZE, IMAGE_SIZE),),
+            buffer,
+            opset_version=OPSET,
+            dynamo=False,
+            input_names=["image"],
+            output_names=names,
+            dynamic_axes={name: {0: "N"} for name in ["image", *names]},
+        )
     return store_as_half(buffer.getvalue())
 
 
@@ -79,16 +87,19 @@ def check_parity(model: SceneEncoder, graph: bytes, pictures: Sequence[np.ndarra
     with torch.no_grad():
         expected = model.eval()(torch.from_numpy(image))
     batch = session.run(list(Prediction._fields), {"image": image})
-    single = [np.concatenate(rows) for rows in
-              zip(*(session.run(list(Prediction._fields), {"image": image[i:i + 1]}) for i in range(len(image))))]
+    single = [
+        np.concatenate(rows)
+        for rows in zip(*(session.run(list(Prediction._fields), {"image": image[i : i + 1]}) for i in range(len(image))))
+    ]
     worst = max(float(np.abs(want.numpy() - got).max()) for got_all in (batch, single) for want, got in zip(expected, got_all))
     if worst > tolerance:
         raise ModelError(f"scene-encoder: ONNX Runtime differs from torch by {worst:.2e}, more than {tolerance:.0e}")
     return worst
 
 
-def write_scene_encoder(folder: Path, model: SceneEncoder, medians: dict, metrics: dict, training: dict, pictures: Sequence[np.ndarray],
-                        version: str = "1") -> Path:
+def write_scene_encoder(
+    folder: Path, model: SceneEncoder, medians: dict, metrics: dict, training: dict, pictures: Sequence[np.ndarray], version: str = "1"
+) -> Path:
     """Rounds the weights of ``model``, exports, checks parity on ``pictures`` and writes the package.
 
     ``medians`` are those of :func:`lumiverb.evaluation.scene_encoder.training_medians`; ``metrics`` the measured numbers;
@@ -99,13 +110,27 @@ def write_scene_encoder(folder: Path, model: SceneEncoder, medians: dict, metric
 
     graph = onnx_bytes(round_to_half(model))
     fields = {
-        "kinds": list(model.kinds), "parameters": sum(p.numel() for p in model.parameters()), "trained_on": training["data"],
+        "kinds": list(model.kinds),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "trained_on": training["data"],
         "metrics": metrics | {"parity_torch_onnxruntime": float(f"{check_parity(model, graph, pictures):.1e}")},
         "recipe": {key: training[key] for key in ("preset", "command", "rooms", "seeds", "chosen")},
     }
-    return write_package(folder, graph, name="scene-encoder", version=version, task="scene-encoder", licence=LICENCE, card=render(fields),
-                         opset=OPSET, targets=list(TARGET_NAMES), image_size=IMAGE_SIZE,
-                         normalisation="inside the graph: sRGB / 255 in", training_medians=medians, **fields)
+    return write_package(
+        folder,
+        graph,
+        name="scene-encoder",
+        version=version,
+        task="scene-encoder",
+        licence=LICENCE,
+        card=render(fields),
+        opset=OPSET,
+        targets=list(TARGET_NAMES),
+        image_size=IMAGE_SIZE,
+        normalisation="inside the graph: sRGB / 255 in",
+        training_medians=medians,
+        **fields,
+    )
 
 
 def load_checkpoint(path: Path) -> SceneEncoder:

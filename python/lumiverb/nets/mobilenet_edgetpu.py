@@ -69,18 +69,28 @@ class MobileNetEdgeTPU(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.lower = nn.Sequential(
-            SameConv(3, 32, 3, 2), SameConv(32, 16, relu=False),
-            _fused(16, 128, 32, 2), *[_fused(32, 128, 32, 1) for _ in range(3)],
-            _fused(32, 256, 48, 2), *[_fused(48, 192, 48, 1) for _ in range(3)])
+            SameConv(3, 32, 3, 2),
+            SameConv(32, 16, relu=False),
+            _fused(16, 128, 32, 2),
+            *[_fused(32, 128, 32, 1) for _ in range(3)],
+            _fused(32, 256, 48, 2),
+            *[_fused(48, 192, 48, 1) for _ in range(3)],
+        )
         self.middle = nn.Sequential(
-            _separable(48, 384, 96, 3, 2, False), *[_separable(96, 384, 96, 3, 1, True) for _ in range(3)],
-            _separable(96, 768, 96, 3, 1, False), *[_separable(96, 384, 96, 3, 1, True) for _ in range(3)])
+            _separable(48, 384, 96, 3, 2, False),
+            *[_separable(96, 384, 96, 3, 1, True) for _ in range(3)],
+            _separable(96, 768, 96, 3, 1, False),
+            *[_separable(96, 384, 96, 3, 1, True) for _ in range(3)],
+        )
         self.top = nn.Sequential(
-            _separable(96, 768, 160, 5, 2, False), *[_separable(160, 640, 160, 5, 1, True) for _ in range(3)],
-            _separable(160, 1280, 192, 3, 1, False), SameConv(192, 1280))
+            _separable(96, 768, 160, 5, 2, False),
+            *[_separable(160, 640, 160, 5, 1, True) for _ in range(3)],
+            _separable(160, 1280, 192, 3, 1, False),
+            SameConv(192, 1280),
+        )
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight)      # from scratch there is no BatchNorm to keep signals alive
+                nn.init.kaiming_normal_(module.weight)  # from scratch there is no BatchNorm to keep signals alive
                 nn.init.zeros_(module.bias)
 
     def stride8(self, image: torch.Tensor) -> torch.Tensor:
@@ -107,7 +117,9 @@ class MobileNetEdgeTPU(nn.Module):
         with torch.no_grad():
             for number, (module, (weight, bias)) in enumerate(zip(convolutions, weights)):
                 if tuple(module.weight.shape) != weight.shape or bias is None:
-                    raise ValueError(f"{path}: convolution {number} has shape {weight.shape}, expected {tuple(module.weight.shape)} with bias")
+                    raise ValueError(
+                        f"{path}: convolution {number} has shape {weight.shape}, expected {tuple(module.weight.shape)} with bias"
+                    )
                 module.weight.copy_(torch.from_numpy(weight))
                 module.bias.copy_(torch.from_numpy(bias))
 

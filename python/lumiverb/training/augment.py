@@ -20,18 +20,18 @@ class AugmentOptions:
     """Ranges (uniform between -x and x unless stated) and probabilities of each fault."""
 
     exposure_ev: float = 0.7
-    contrast: float = 0.25          #: exponent of a power curve, 2**(+-x)
-    white_balance: float = 0.18     #: natural log of the red and blue gains
-    saturation: float = 0.4         #: 1 +- x
-    vignette: float = 0.45          #: largest darkening of the corners, 0..1
-    noise: float = 0.035            #: largest standard deviation of sensor noise
-    grain: float = 0.03             #: largest standard deviation of coarse, grey film grain
-    blur_px: float = 1.1            #: largest Gaussian radius at the final size
-    zoom: float = 0.30              #: largest share of the side that a crop removes
+    contrast: float = 0.25  #: exponent of a power curve, 2**(+-x)
+    white_balance: float = 0.18  #: natural log of the red and blue gains
+    saturation: float = 0.4  #: 1 +- x
+    vignette: float = 0.45  #: largest darkening of the corners, 0..1
+    noise: float = 0.035  #: largest standard deviation of sensor noise
+    grain: float = 0.03  #: largest standard deviation of coarse, grey film grain
+    blur_px: float = 1.1  #: largest Gaussian radius at the final size
+    zoom: float = 0.30  #: largest share of the side that a crop removes
     roll_deg: float = 4.0
-    flip: float = 0.5               #: probability
-    jpeg: float = 0.6               #: probability; quality 25..95
-    downscale: float = 0.2          #: probability of a small original, enlarged again
+    flip: float = 0.5  #: probability
+    jpeg: float = 0.6  #: probability; quality 25..95
+    downscale: float = 0.2  #: probability of a small original, enlarged again
 
 
 def augment(picture: np.ndarray, rng: np.random.Generator, options: AugmentOptions = AugmentOptions()) -> tuple[np.ndarray, bool]:
@@ -71,7 +71,7 @@ def _frame(image: Image.Image, rng: np.random.Generator, options: AugmentOptions
     roll = float(rng.uniform(-1, 1)) * options.roll_deg if rng.random() < 0.5 else 0.0
     if roll:
         image = image.rotate(roll, Image.Resampling.BICUBIC)
-    margin = math.sin(math.radians(abs(roll))) / 2          # empty wedges at the edges, as a share of the side
+    margin = math.sin(math.radians(abs(roll))) / 2  # empty wedges at the edges, as a share of the side
     room = 1 - 2 * margin
     keep = room * (1 - float(rng.uniform(0, 1)) ** 1.5 * options.zoom)
     stretch = float(np.exp(rng.uniform(-0.06, 0.06)))
@@ -98,7 +98,7 @@ def _sensor(pixels: np.ndarray, rng: np.random.Generator, options: AugmentOption
     gain = 2.0 ** float(rng.uniform(-1, 1) * options.exposure_ev)
     balance = np.exp(rng.uniform(-1, 1, 3) * options.white_balance * np.array([1, 0, 1]))
     linear = np.power(pixels, 2.2) * (gain * balance).astype(np.float32)
-    y, x = np.mgrid[-1:1:height * 1j, -1:1:width * 1j].astype(np.float32)
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     linear *= (1 - float(rng.uniform(0, 1)) * options.vignette * (x * x + y * y) / 2)[..., None]
     gamma = 2.0 ** float(rng.uniform(-1, 1) * options.contrast) / 2.2
     pixels = np.power(np.clip(linear, 0, 1.5), gamma).astype(np.float32)

@@ -13,16 +13,16 @@ import torch
 
 from lumiverb.nets.mobilenet_edgetpu import MobileNetEdgeTPU
 from lumiverb.training.augment import AugmentOptions, augment
-from lumiverb.training.rooms import RoomSample, SHARD_ROOMS, read_rooms
+from lumiverb.training.rooms import SHARD_ROOMS, RoomSample, read_rooms
 
-AUGMENTATION_VERSION = 1      #: raise when augment() changes, so that old caches are not used
+AUGMENTATION_VERSION = 1  #: raise when augment() changes, so that old caches are not used
 
 
 @dataclass(frozen=True)
 class FeatureSet:
     """Features of rooms (or photos): ``parts[p][i, v]`` is view ``v`` (0 = as it is) of the i-th picture of part p."""
 
-    parts: Sequence[np.ndarray]          #: memory-mapped float16 (pictures, views, 48, 24, 24)
+    parts: Sequence[np.ndarray]  #: memory-mapped float16 (pictures, views, 48, 24, 24)
     labels: Sequence[dict]
 
     def __len__(self) -> int:
@@ -44,8 +44,9 @@ class FeatureSet:
         return part, pictures - np.where(part > 0, ends[np.maximum(part - 1, 0)], 0)
 
 
-def room_features(folder: Path, trunk: MobileNetEdgeTPU, views: int, limit: int | None = None,
-                  progress: Callable[[int], None] | None = None) -> FeatureSet:
+def room_features(
+    folder: Path, trunk: MobileNetEdgeTPU, views: int, limit: int | None = None, progress: Callable[[int], None] | None = None
+) -> FeatureSet:
     """Features of the rooms in ``folder`` (one file per shard beside them), computed where they are missing."""
     cache = folder / f"features-{trunk_hash(trunk)}-{views}-{AUGMENTATION_VERSION}"
     cache.mkdir(exist_ok=True)
@@ -80,7 +81,7 @@ def picture_features(pictures: Sequence[np.ndarray], seeds: Sequence[int], trunk
 
 @torch.no_grad()
 def _stride8(pictures: np.ndarray, trunk: MobileNetEdgeTPU) -> np.ndarray:
-    image = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255                 # (views, 3, H, W)
+    image = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255  # (views, 3, H, W)
     return trunk.stride8(image.contiguous(memory_format=torch.channels_last)).numpy().astype(np.float16)
 
 

@@ -22,11 +22,11 @@ class WeakPhoto:
     name: str
     panorama: str
     scene: str
-    low_s: float                  #: weak range of the mid-band RT60
+    low_s: float  #: weak range of the mid-band RT60
     high_s: float
     outdoor: bool
-    half: str                     #: "train" or "eval", the same for every crop of a panorama
-    picture: np.ndarray           #: uint8 (192, 192, 3)
+    half: str  #: "train" or "eval", the same for every crop of a panorama
+    picture: np.ndarray  #: uint8 (192, 192, 3)
 
 
 def shared_data() -> Path:
@@ -47,8 +47,19 @@ def read_weak_photos(data: Path | None = None, size: int = 192) -> list[WeakPhot
     outdoor = {row["panorama"]: row["scene"].startswith("outdoor") for _, row in rows}
     middle = {row["panorama"]: float(row["rt60_mid_lo_weak"]) + float(row["rt60_mid_hi_weak"]) for _, row in rows}
     halves = split_panoramas(outdoor, middle)
-    return [WeakPhoto(row["file"], row["panorama"], row["scene"], float(row["rt60_mid_lo_weak"]), float(row["rt60_mid_hi_weak"]),
-                      outdoor[row["panorama"]], halves[row["panorama"]], _read(folder, row["file"], size)) for folder, row in rows]
+    return [
+        WeakPhoto(
+            row["file"],
+            row["panorama"],
+            row["scene"],
+            float(row["rt60_mid_lo_weak"]),
+            float(row["rt60_mid_hi_weak"]),
+            outdoor[row["panorama"]],
+            halves[row["panorama"]],
+            _read(folder, row["file"], size),
+        )
+        for folder, row in rows
+    ]
 
 
 def split_panoramas(outdoor: dict[str, bool], middle: dict[str, float]) -> dict[str, str]:
@@ -66,7 +77,7 @@ def split_panoramas(outdoor: dict[str, bool], middle: dict[str, float]) -> dict[
                 places.setdefault(re.sub(r"_\d+$", "", name), []).append(name)
         ordered = list(places.values())
         for first in range(0, len(ordered), 2):
-            pair = ordered[first:first + 2]
+            pair = ordered[first : first + 2]
             for place, half in zip(pair, rng.permutation(["train", "eval"])):
                 halves.update({name: str(half) for name in place})
     return halves

@@ -7,7 +7,7 @@ import numpy as np
 
 BANDS_HZ = (125, 250, 500, 1000, 2000, 4000, 8000)
 NUM_BANDS = len(BANDS_HZ)
-MID = slice(2, 4)                                    #: 500 Hz and 1 kHz
+MID = slice(2, 4)  #: 500 Hz and 1 kHz
 
 RT60 = slice(0, 7)
 VOLUME = slice(7, 8)
@@ -19,10 +19,13 @@ NUM_TARGETS = 26
 
 #: Names in the order of the network's outputs (manifest field ``targets``).
 TARGET_NAMES = tuple(
-    [f"ln_rt60_s_{hz}" for hz in BANDS_HZ] + ["ln_volume_m3"]
+    [f"ln_rt60_s_{hz}" for hz in BANDS_HZ]
+    + ["ln_volume_m3"]
     + [f"ln_{axis}_m" for axis in ("length", "width", "height")]
     + [f"logit_absorption_{hz}" for hz in BANDS_HZ]
-    + [f"drr_1m_db_{hz}" for hz in BANDS_HZ] + ["clarity_c50_2m_db"])
+    + [f"drr_1m_db_{hz}" for hz in BANDS_HZ]
+    + ["clarity_c50_2m_db"]
+)
 
 #: Where nothing rings (open air) T30 cannot be measured: such a place counts as this short.
 SHORTEST_RT60_S, LONGEST_RT60_S = 0.05, 15.0

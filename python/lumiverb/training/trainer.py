@@ -25,7 +25,7 @@ class TrainOptions:
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     warmup_steps: int = 50
-    final_rate: float = 0.02           #: of the learning rate at the end of the cosine
+    final_rate: float = 0.02  #: of the learning rate at the end of the cosine
     clip_norm: float = 2.0
     ema_decay: float = 0.998
     checkpoint_seconds: float = 120.0
@@ -67,8 +67,11 @@ def run_stage(stage: Stage, folder: Path, stop_after: int | None = None) -> nn.M
         parameter.requires_grad_(False)
     for parameter in parameters:
         parameter.requires_grad_(True)
-    optimiser = torch.optim.AdamW([{"params": list(group), "factor": factor} for group, factor in stage.groups],
-                                  lr=options.learning_rate, weight_decay=options.weight_decay)
+    optimiser = torch.optim.AdamW(
+        [{"params": list(group), "factor": factor} for group, factor in stage.groups],
+        lr=options.learning_rate,
+        weight_decay=options.weight_decay,
+    )
     average = copy.deepcopy(stage.model).eval()
     step = _load(checkpoint, stage.model, average, optimiser)
     last = options.steps if stop_after is None else min(options.steps, step + stop_after)

@@ -25,7 +25,7 @@ def test_errors_by_hand():
     guess[:, T.DRR] += [[1], [-1], [2], [-2]]
     score = measures.score_rooms(guess, truth)
     assert score["rooms"] == 4
-    assert score["rt60_median_error_percent"] == [29.0] * 7           # between 8 and 50 %
+    assert score["rt60_median_error_percent"] == [29.0] * 7  # between 8 and 50 %
     assert score["mid_within_percent"] == {"5": 25.0, "10": 50.0, "20": 50.0}
     assert score["volume_median_factor"] == 2.0 and score["drr_mean_error_db"] == 1.5
     assert score["mid_log2_rmse"] == pytest.approx(np.sqrt(np.mean(np.log2([1.04, 1.08, 1.5, 0.5]) ** 2)), abs=1e-3)
@@ -43,14 +43,17 @@ def test_baselines_know_the_median_and_the_kind():
     constant, kind = measures.baseline(medians, test, "constant"), measures.baseline(medians, test, "kind")
     assert np.exp(constant[:, 0]) == pytest.approx([2.0, 2.0], rel=1e-3)
     assert np.exp(kind[:, 0]) == pytest.approx([0.5, np.sqrt(12)], rel=1e-3)
-    assert measures.score_rooms(constant, test)["mid_rank_correlation_within_kinds"] != measures.score_rooms(constant, test)["mid_within_percent"]
+    assert (
+        measures.score_rooms(constant, test)["mid_rank_correlation_within_kinds"]
+        != measures.score_rooms(constant, test)["mid_within_percent"]
+    )
 
 
 def test_rank_within_kinds_ignores_what_the_kind_tells():
     truth = np.array([1.0, 2, 3, 4, 10, 20, 30, 40])
     kinds = np.array(["a"] * 4 + ["b"] * 4)
     assert measures.rank_within(truth, truth, kinds) == pytest.approx(1)
-    assert measures.rank_within(np.where(kinds == "a", 1.0, 10.0), truth, kinds) == 0          # knows the kind only
+    assert measures.rank_within(np.where(kinds == "a", 1.0, 10.0), truth, kinds) == 0  # knows the kind only
     assert measures.rank_within(np.array([4.0, 3, 2, 1, 10, 20, 30, 40]), truth, kinds) == pytest.approx(0)
 
 
@@ -65,7 +68,9 @@ def test_auc_and_ties():
 def test_spreads_that_are_right_cover_two_thirds():
     rng = np.random.default_rng(1)
     truth = rooms([1.0] * 4000, ["a"] * 4000)
-    said = measures.Said(truth.values + rng.normal(0, 0.2, (4000, 26)), np.full((4000, 26), np.log(0.2)), np.zeros((4000, 1)), np.zeros(4000))
+    said = measures.Said(
+        truth.values + rng.normal(0, 0.2, (4000, 26)), np.full((4000, 26), np.log(0.2)), np.zeros((4000, 1)), np.zeros(4000)
+    )
     cover = measures.score_spreads(said, truth)
     assert cover["within_1_spread_percent"]["rt60"] == pytest.approx(68.3, abs=1)
     assert cover["within_2_spread_percent"]["volume"] == pytest.approx(95.4, abs=1.5)
@@ -75,8 +80,9 @@ def test_weak_ranges():
     mean = np.zeros((4, 26))
     mean[:, T.RT60] = np.log([1.0, 5.0, 0.05, 0.3])[:, None]
     said = measures.Said(mean, mean, np.zeros((4, 1)), np.array([-2.0, -1, 3, 1]))
-    score = measures.score_photos(said, np.array([0.5, 1, 0, 0]), np.array([1.5, 2.0, 0.1, 0.1]), np.array([False, False, True, True]),
-                                  np.array(["p", "q", "r", "s"]))
+    score = measures.score_photos(
+        said, np.array([0.5, 1, 0, 0]), np.array([1.5, 2.0, 0.1, 0.1]), np.array([False, False, True, True]), np.array(["p", "q", "r", "s"])
+    )
     assert score["indoor_inside_range_percent"] == 50.0 and score["indoor_inside_range_percent_of_best_constant"] == 100.0
     assert score["outdoor_auc"] == 1.0 and score["rank_correlation_over_indoor_panoramas"] == 1.0
     assert score["mid_rt60_s_by_panorama"] == {"p": 1.0, "q": 5.0, "r": 0.05, "s": 0.3}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from lumiverb import _native
 from lumiverb.errors import ModelError
 from lumiverb.export.package import describe_graph, write_package

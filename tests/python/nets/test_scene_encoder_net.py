@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-torch.set_num_threads(1)          # two threads that share a busy core wait for each other
+torch.set_num_threads(1)  # two threads that share a busy core wait for each other
 
 from lumiverb.nets.mobilenet_edgetpu import MobileNetEdgeTPU  # noqa: E402
 from lumiverb.nets.scene_encoder import POOLED, SceneEncoder, pool_features  # noqa: E402
@@ -33,7 +33,7 @@ def test_answers_are_bounded_whatever_the_picture(model):
             said = model(picture)
             assert float(((said.mean - model.target_mean) / model.target_std).abs().max()) <= 4
             assert all(torch.isfinite(t).all() for t in said)
-            assert -4 <= float(said.log_std.min()) and float(said.log_std.max()) <= 1
+            assert float(said.log_std.min()) >= -4 and float(said.log_std.max()) <= 1
 
 
 def test_the_cached_half_and_the_rest_make_the_whole(model):
@@ -46,11 +46,11 @@ def test_the_cached_half_and_the_rest_make_the_whole(model):
 def test_thirds_tell_up_from_down():
     maps = [torch.zeros(1, channels, side, side) for channels, side in ((48, 24), (96, 12), (1280, 6))]
     for x in maps:
-        x[:, :, :x.shape[2] // 3] = 1
+        x[:, :, : x.shape[2] // 3] = 1
     upright = pool_features(*maps)
     turned = pool_features(*(x.flip(2) for x in maps))
     assert upright.shape == (1, POOLED)
-    assert int((~torch.isclose(upright, turned)).sum()) == 2 * 96 + 2 * 1280          # the upper and the lower third of feat16 and feat32
+    assert int((~torch.isclose(upright, turned)).sum()) == 2 * 96 + 2 * 1280  # the upper and the lower third of feat16 and feat32
     assert torch.allclose(upright, pool_features(*(x.flip(3) for x in maps)))
 
 
@@ -76,8 +76,13 @@ def test_a_trunk_that_does_not_fit_is_refused(tmp_path):
     onnx = pytest.importorskip("onnx")
     weight = onnx.numpy_helper.from_array(np.zeros((8, 3, 3, 3), np.float32), "w")
     node = onnx.helper.make_node("Conv", ["image", "w"], ["out"])
-    graph = onnx.helper.make_graph([node], "g", [onnx.helper.make_tensor_value_info("image", 1, [1, 3, 8, 8])],
-                                   [onnx.helper.make_tensor_value_info("out", 1, None)], [weight])
+    graph = onnx.helper.make_graph(
+        [node],
+        "g",
+        [onnx.helper.make_tensor_value_info("image", 1, [1, 3, 8, 8])],
+        [onnx.helper.make_tensor_value_info("out", 1, None)],
+        [weight],
+    )
     path = tmp_path / "other.onnx"
     onnx.save(onnx.helper.make_model(graph), str(path))
     with pytest.raises(ValueError, match="other.onnx: 1 convolutions"):

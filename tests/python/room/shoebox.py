@@ -66,7 +66,8 @@ def furnished() -> dict:
     ]
     return shoebox(size) | {
         "materials": materials,
-        "quads": walls(size, (1, 2, 0, 0, 0, 0)) + [{"corner": [1.2, 3.997, 0.9], "edge_u": [1.6, 0, 0], "edge_v": [0, 0, 1.2], "material": 3}],
+        "quads": walls(size, (1, 2, 0, 0, 0, 0))
+        + [{"corner": [1.2, 3.997, 0.9], "edge_u": [1.6, 0, 0], "edge_v": [0, 0, 1.2], "material": 3}],
         "boxes": [
             {"centre": [2.6, 0.5, 0.25], "half": [0.9, 0.4, 0.25], "material": 5},
             {"centre": [2.4, 1.9, 2.57], "half": [0.5, 0.1, 0.02], "material": 4},

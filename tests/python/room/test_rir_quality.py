@@ -193,7 +193,11 @@ def test_head_model_follows_a_measured_head(shared):
 
 def test_changing_rooms_keeps_the_level_of_speech(shared):
     soundfile = pytest.importorskip("soundfile")
-    files = [f for folder in ("speech_kathleen*", "speech_kerstin*") for f in sorted((shared / "data" / "speech").glob(f"{folder}/**/*.opus"))[:1]]
+    files = [
+        f
+        for folder in ("speech_kathleen*", "speech_kerstin*")
+        for f in sorted((shared / "data" / "speech").glob(f"{folder}/**/*.opus"))[:1]
+    ]
     if not files:
         pytest.skip("needs recorded speech in ../shared")
     for path in files:

@@ -7,7 +7,31 @@ import numpy as np
 import pytest
 from shoebox import furnished, material, reflected_in_y, shoebox, tracer
 
-PATTERNS = "plain plaster brick tiles planks carpet concrete woodPanel acousticTile foam curtain books window marble fabric slats perforated grass foliage asphalt sky poster screen".split()
+PATTERNS = [
+    "plain",
+    "plaster",
+    "brick",
+    "tiles",
+    "planks",
+    "carpet",
+    "concrete",
+    "woodPanel",
+    "acousticTile",
+    "foam",
+    "curtain",
+    "books",
+    "window",
+    "marble",
+    "fabric",
+    "slats",
+    "perforated",
+    "grass",
+    "foliage",
+    "asphalt",
+    "sky",
+    "poster",
+    "screen",
+]
 
 
 def test_furnace_of_white_sky_shows_the_albedo():
@@ -62,7 +86,7 @@ def test_reflected_geometry_mirrors_the_picture():
     """With the coordinates reflected the random paths differ: equal within their noise."""
     scene = furnished()
     for item in scene["materials"]:
-        item["texture"]["pattern"] = "plain"         # textures of boxes start at a corner, which a reflection moves
+        item["texture"]["pattern"] = "plain"  # textures of boxes start at a corner, which a reflection moves
     a, b = (tracer(s).radiance(32, 32, samples=128) for s in (scene, reflected_in_y(scene)))
 
     def blocks(image):
@@ -119,7 +143,7 @@ def test_exposure_and_white_balance():
     dark = furnished()
     for m in dark["materials"]:
         m["emission"] = [e * 0.01 for e in m.get("emission", [0, 0, 0])]
-    np.testing.assert_allclose(tracer(dark).picture(32, 32, samples=4).mean(), plain.mean(), atol=4)    # automatic exposure
+    np.testing.assert_allclose(tracer(dark).picture(32, 32, samples=4).mean(), plain.mean(), atol=4)  # automatic exposure
 
 
 def test_scene_without_light_or_surfaces_is_black():

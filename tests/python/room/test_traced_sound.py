@@ -100,7 +100,7 @@ def test_arrivals_stand_in_the_impulse_response_at_their_time():
         assert abs(int(np.argmax(rir)) - direct) <= 1
         distance = direct / rate * SPEED_OF_SOUND
         pulse = rir[round(direct) - 16 : round(direct) + 17]
-        assert np.sqrt((pulse**2).sum()) == pytest.approx(1 / distance, rel=0.12)    # air and interpolation take some treble
+        assert np.sqrt((pulse**2).sum()) == pytest.approx(1 / distance, rel=0.12)  # air and interpolation take some treble
 
 
 def test_image_sources_and_rays_agree_on_specular_energy():
@@ -165,7 +165,7 @@ def test_no_sound_passes_a_closed_wall():
     sound = tracer(scene).sound(rays=1600)
     assert not sound.direct_energy.any()
     without_wall = tracer(scene | {"quads": scene["quads"][:-1]}).sound(rays=1600)
-    assert (sound.energy.sum(axis=1) < 1e-7 * without_wall.energy.sum(axis=1)).all()    # rounding where surfaces meet
+    assert (sound.energy.sum(axis=1) < 1e-7 * without_wall.energy.sum(axis=1)).all()  # rounding where surfaces meet
 
 
 def test_listener_in_a_corner_gets_the_level_of_the_room():

@@ -55,8 +55,18 @@ def test_a_mirrored_room_sounds_the_same_from_the_other_side():
     assert labels["azimuth_deg"] == 31.0
 
 
-@pytest.mark.parametrize(("option", "value"), [("exposure_ev", 1.0), ("white_balance", 0.3), ("vignette", 0.8), ("noise", 0.1),
-                                               ("contrast", 0.5), ("zoom", 0.4), ("saturation", 0.8)])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("exposure_ev", 1.0),
+        ("white_balance", 0.3),
+        ("vignette", 0.8),
+        ("noise", 0.1),
+        ("contrast", 0.5),
+        ("zoom", 0.4),
+        ("saturation", 0.8),
+    ],
+)
 def test_each_fault_changes_the_picture(view, option, value):
     changed = [augment(view, np.random.default_rng(seed), replace(STILL, **{option: value}))[0].astype(int) for seed in range(4)]
     plain = [augment(view, np.random.default_rng(seed), STILL)[0].astype(int) for seed in range(4)]

@@ -26,7 +26,8 @@ def folder(tmp_path_factory):
 def same(a: rooms.RoomSample, b: rooms.RoomSample) -> bool:
     ignored = {"seconds"}
     return np.array_equal(a.picture, b.picture) and {k: v for k, v in a.labels.items() if k not in ignored} == {
-        k: v for k, v in b.labels.items() if k not in ignored}
+        k: v for k, v in b.labels.items() if k not in ignored
+    }
 
 
 def test_every_kind_in_turn_with_labels_that_can_be_taught(folder):
@@ -72,7 +73,7 @@ def test_reading_stops_at_the_limit(folder):
 
 def test_distance_is_taken_out_of_the_clarity():
     energy = np.zeros((7, 1000))
-    energy[:, 20], energy[:, 200] = 1.0, 0.5            # 20 ms and 200 ms; the direct sound would arrive at 11 ms (4 m)
+    energy[:, 20], energy[:, 200] = 1.0, 0.5  # 20 ms and 200 ms; the direct sound would arrive at 11 ms (4 m)
     sound = SimpleNamespace(energy=energy, direct_energy=np.full(7, 0.25), bin_width_s=0.001)
     # At 2 m the direct sound is four times as strong: (1 + 1) / .5 = 6 dB
     assert rooms.clarity_at(sound, 4.0, 2.0) == pytest.approx(6.0206, abs=1e-3)

@@ -11,7 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
-torch.set_num_threads(1)          # two threads that share a busy core wait for each other
+torch.set_num_threads(1)  # two threads that share a busy core wait for each other
 
 import lumiverb  # noqa: E402
 from lumiverb.evaluation.scene_encoder import OnnxSceneEncoder  # noqa: E402
@@ -47,7 +47,12 @@ def test_the_package_is_whole_and_its_card_quotes_its_manifest(run):
     assert manifest["targets"] == list(TARGET_NAMES) and manifest["opset"] == 17
     assert manifest["kinds"] == list(recipe.room_kinds())
     assert [(o["name"], o["shape"]) for o in manifest["outputs"]] == [
-        ("mean", [-1, 26]), ("log_std", [-1, 26]), ("kind", [-1, len(manifest["kinds"])]), ("outdoor", [-1, 1]), ("embedding", [-1, 128])]
+        ("mean", [-1, 26]),
+        ("log_std", [-1, 26]),
+        ("kind", [-1, len(manifest["kinds"])]),
+        ("outdoor", [-1, 1]),
+        ("embedding", [-1, 128]),
+    ]
     assert (folder / "model.onnx").stat().st_size <= 16.5e6
     assert (folder / "card.md").read_text() == render(manifest)
 

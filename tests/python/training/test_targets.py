@@ -10,9 +10,16 @@ from lumiverb.training import targets as T
 
 
 def labels(**changes) -> dict:
-    made = {"kind": "office", "outdoor": False, "rt60_s": [0.8, 0.7, 0.6, 0.5, 0.5, 0.45, 0.4], "volume_m3": 120.0,
-            "dimensions_m": [8.0, 5.0, 3.0], "absorption": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
-            "drr_1m_db": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], "clarity_c50_2m_db": 9.0}
+    made = {
+        "kind": "office",
+        "outdoor": False,
+        "rt60_s": [0.8, 0.7, 0.6, 0.5, 0.5, 0.45, 0.4],
+        "volume_m3": 120.0,
+        "dimensions_m": [8.0, 5.0, 3.0],
+        "absorption": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
+        "drr_1m_db": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
+        "clarity_c50_2m_db": 9.0,
+    }
     return made | changes
 
 

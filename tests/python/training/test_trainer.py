@@ -8,7 +8,7 @@ import json
 import pytest
 
 torch = pytest.importorskip("torch")
-torch.set_num_threads(1)          # two threads that share a busy core wait for each other
+torch.set_num_threads(1)  # two threads that share a busy core wait for each other
 
 from lumiverb.training.trainer import Stage, TrainOptions, run_stage  # noqa: E402
 
@@ -23,8 +23,16 @@ def stage(steps: int = 60, log=lambda record: None, **options) -> Stage:
         error = (net(x)[:, 0] - x.sum(1)).square().mean()
         return error, {"error": float(error.detach())}
 
-    return Stage("toy", model, [(list(frozen.parameters()), 0.1), (list(trained.parameters()), 1.0)], loss,
-                 TrainOptions(steps, 0.05, warmup_steps=5, log_every=10, **options), lambda net: {"valid": 1.0}, validations=2, log=log)
+    return Stage(
+        "toy",
+        model,
+        [(list(frozen.parameters()), 0.1), (list(trained.parameters()), 1.0)],
+        loss,
+        TrainOptions(steps, 0.05, warmup_steps=5, log_every=10, **options),
+        lambda net: {"valid": 1.0},
+        validations=2,
+        log=log,
+    )
 
 
 def test_it_learns(tmp_path):
@@ -36,7 +44,7 @@ def test_it_learns(tmp_path):
 
 def test_resumed_equals_uninterrupted(tmp_path):
     straight = run_stage(stage(), tmp_path / "straight").state_dict()
-    for _ in range(3):                                # 25 + 25 + 10 steps, each from a new process' point of view
+    for _ in range(3):  # 25 + 25 + 10 steps, each from a new process' point of view
         resumed = run_stage(stage(), tmp_path / "resumed", stop_after=25).state_dict()
     for name, value in straight.items():
         assert torch.allclose(value, resumed[name], atol=1e-6), name
