@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import subprocess
 from collections.abc import Callable
@@ -13,9 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plugin_support import BUNDLES
 
-ROOT = Path(__file__).resolve().parents[2]
-BUNDLES = Path(os.environ.get("LUMIVERB_PLUGINS", ROOT / "build" / "plugins"))
 PROBE = BUNDLES.parent / "tests" / "plugin" / "vst3_probe"
 
 

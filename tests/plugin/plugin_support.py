@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Rooms, states, noise and a Python of its own for the plug-in tests. A module with its own name, as two folders' `conftest` would clash."""
+"""Rooms, states, noise and a Python of its own for the plug-in tests.
+
+A module with a name of its own: `conftest` would be another folder's when all tests run in one process.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
+BUNDLES = Path(os.environ.get("LUMIVERB_PLUGINS", ROOT / "build" / "plugins"))
 
 
 def a_room(native: Any, seed: int = 1) -> str:

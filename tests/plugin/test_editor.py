@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, a_room, a_state
+from plugin_support import ROOT, a_room, a_state
 from fake_encoder import write_package
 
 from lumiverb.host import vst3_state

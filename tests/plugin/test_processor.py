@@ -7,7 +7,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import BUNDLES, ROOT
+from plugin_support import BUNDLES, ROOT
 from fake_encoder import write_package
 
 PROGRAM = BUNDLES.parent / "tests" / "plugin" / "match_processor_test"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import BUNDLES
+from plugin_support import BUNDLES
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow makes the pictures of these tests")
 PROBE = BUNDLES.parent / "tests" / "plugin" / "picture_probe"
