@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def demo(
-    picture: Annotated[str, typer.Option("--scene", "--picture", help="A photo; by default a church that Lumiverb renders.")] = "",
+    picture: Annotated[str, typer.Option("--scene", "--picture", help="A photo; by default a church that Lumiverb drew.")] = "",
     voice: Annotated[str, typer.Option("--voice", help="A dry recording; by default words from the package alsa-utils.")] = "",
     output: Annotated[str, typer.Option("--out", "-o", help="Folder; default build/demo, or ./lumiverb-demo.")] = "",
     mix: common.Mix = 0.5,

@@ -20,7 +20,8 @@ from lumiverb.host.native import native, translated
 #: Recorded words of Debian's and Ubuntu's package alsa-utils (GPL-2): 48 kHz, dry, a floor below -70 dBFS.
 VOICE_WORDS = ("Front_Left", "Front_Center", "Front_Right", "Side_Right", "Rear_Right", "Rear_Center", "Rear_Left", "Side_Left")
 VOICE_PACKAGE = "alsa-utils"
-PICTURE_KIND, PICTURE_SEED = "church", 7
+PICTURE_FILE = "plugin/match/presets/13_stone_church.jpg"
+PICTURE_KIND, PICTURE_SEED = "church", 1
 _pause_s = 0.35
 #: The plug-in and its Python twin run the same engine: their outputs may differ by rounding only.
 AGREEMENT_DB = -120.0
@@ -65,7 +66,11 @@ def _trimmed(audio: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def default_picture(folder: Path) -> Path:
-    """A church that Lumiverb's own scene maker and room tracer render into `folder`, where it is kept for the next time."""
+    """A church that Lumiverb's own scene maker and room tracer drew: from the source tree, else rendered into `folder` and kept there."""
+    tree = source_tree()
+    drawn = tree / PICTURE_FILE if tree is not None else None
+    if drawn is not None and drawn.is_file():
+        return drawn
     path = folder / "church.png"
     if not path.is_file():
         write_bytes(path, _rendered_church())
@@ -82,7 +87,7 @@ def _rendered_church() -> bytes:
     scene = make_scene(PICTURE_KIND, PICTURE_SEED)
     with translated(SceneError):
         tracer = native().RoomTracer(scene.to_json())
-        rgb = tracer.picture(width=512, height=384, samples=64, seed=PICTURE_SEED, threads=os.cpu_count() or 1, denoise=True)
+        rgb = tracer.picture(width=512, height=384, samples=48, seed=PICTURE_SEED, threads=os.cpu_count() or 1, denoise=True)
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "PNG")
     return buffer.getvalue()
