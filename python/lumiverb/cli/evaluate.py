@@ -22,7 +22,9 @@ def evaluate() -> None:
 @app.command("scene-encoder")
 def scene_encoder(
     package: Annotated[str, typer.Option("--package", help="Folder of the model package; default: the shipped one.")] = "",
-    folder: Annotated[Path, typer.Option("--folder", help="Held-out rooms are kept in FOLDER/test; missing ones are traced.")] = Path("runs/rooms"),
+    folder: Annotated[Path, typer.Option("--folder", help="Held-out rooms are kept in FOLDER/test; missing ones are traced.")] = Path(
+        "runs/rooms"
+    ),
     count: Annotated[int, typer.Option("--rooms", min=20, help="How many held-out rooms.")] = 360,
     samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 8,
     rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays.")] = 4000,
@@ -37,8 +39,12 @@ def scene_encoder(
 
     where = Path(package) if package else model_folder("scene-encoder")
     manifest = json.loads((where / "manifest.json").read_text(encoding="utf-8"))
-    make_rooms(folder / "test", RoomSet("test", count, samples=samples, rays=rays), workers,
-               lambda done, total: common.err.print(f"held-out rooms: {done} of {total}"))
+    make_rooms(
+        folder / "test",
+        RoomSet("test", count, samples=samples, rays=rays),
+        workers,
+        lambda done, total: common.err.print(f"held-out rooms: {done} of {total}"),
+    )
     rooms = list(read_rooms(folder / "test", count))
     encoder = measures.OnnxSceneEncoder(where / "model.onnx")
     said = encoder([room.picture for room in rooms])
@@ -61,11 +67,22 @@ def _tables(result: dict) -> None:
     for name in ("", "125", "250", "500", "1k", "2k", "4k", "8k", "mid", "within 10 %", "rank in kind", "volume x", "DRR dB"):
         table.add_column(name, justify="right")
     for name, row in rooms.items():
-        table.add_row(name, *map(str, row["rt60_median_error_percent"]), str(row["mid_median_error_percent"]), str(row["mid_within_percent"]["10"]),
-                      str(row["mid_rank_correlation_within_kinds"]), str(row["volume_median_factor"]), str(row["drr_mean_error_db"]))
+        table.add_row(
+            name,
+            *map(str, row["rt60_median_error_percent"]),
+            str(row["mid_median_error_percent"]),
+            str(row["mid_within_percent"]["10"]),
+            str(row["mid_rank_correlation_within_kinds"]),
+            str(row["volume_median_factor"]),
+            str(row["drr_mean_error_db"]),
+        )
     common.out.print(table)
-    common.out.print("truths within one spread, %: " + ", ".join(f"{k} {v}" for k, v in rooms["encoder"]["within_1_spread_percent"].items()))
+    common.out.print(
+        "truths within one spread, %: " + ", ".join(f"{k} {v}" for k, v in rooms["encoder"]["within_1_spread_percent"].items())
+    )
     for name, row in result.get("photos", {}).items():
-        common.out.print(f"real crops, {name.replace('_', ' ')}: {row['indoor_inside_range_percent']} % of indoor crops inside their range "
-                         f"(best constant {row['indoor_inside_range_percent_of_best_constant']} %), outdoor AUC {row['outdoor_auc']}, "
-                         f"rank over panoramas {row['rank_correlation_over_panoramas']}")
+        common.out.print(
+            f"real crops, {name.replace('_', ' ')}: {row['indoor_inside_range_percent']} % of indoor crops inside their range "
+            f"(best constant {row['indoor_inside_range_percent_of_best_constant']} %), outdoor AUC {row['outdoor_auc']}, "
+            f"rank over panoramas {row['rank_correlation_over_panoramas']}"
+        )

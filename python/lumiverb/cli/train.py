@@ -45,7 +45,9 @@ def scene_encoder(
     preset: Annotated[str, typer.Option("--preset", help="smoke (a minute), small, full.")] = "smoke",
     folder: Folder = Path("runs/scene-encoder"),
     package: Annotated[str, typer.Option("--package", help="Where the model package goes; default FOLDER/package.")] = "",
-    init: Annotated[str, typer.Option("--init", help="ONNX file of a MobileNetEdgeTPU trunk, or 'none'; default: ../shared/data/weights.")] = "",
+    init: Annotated[
+        str, typer.Option("--init", help="ONNX file of a MobileNetEdgeTPU trunk, or 'none'; default: ../shared/data/weights.")
+    ] = "",
     train_rooms: Annotated[int, typer.Option("--rooms", min=0, help="Another number of training rooms; 0 = as the preset says.")] = 0,
     device: Annotated[str, typer.Option("--device", help="cpu, cuda, ...: where the upper trunk is fine-tuned.")] = "cpu",
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of the network.")] = 1,
@@ -65,6 +67,8 @@ def scene_encoder(
         common.warn(["no pretrained trunk at ../shared/data/weights (or $LUMIVERB_SHARED): starting from random weights"])
     elif start is not None and not start.is_file():
         raise Error(f"{start}: no such file (--init)")
-    run = recipe.Run(folder, preset, recipe.with_rooms(recipe.PRESETS[preset], train_rooms or None), start, workers, device, common.err.print)
+    run = recipe.Run(
+        folder, preset, recipe.with_rooms(recipe.PRESETS[preset], train_rooms or None), start, workers, device, common.err.print
+    )
     metrics = recipe.train(run, Path(package) if package else None)
     common.print_json(metrics)

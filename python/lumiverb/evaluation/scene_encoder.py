@@ -33,7 +33,7 @@ class Truth:
 
     @staticmethod
     def of(labels: Sequence[dict]) -> Truth:
-        values, known = zip(*(T.encode(label) for label in labels))
+        values, known = zip(*(T.encode(label) for label in labels), strict=False)
         return Truth(
             np.stack(values),
             np.stack(known),
@@ -138,20 +138,22 @@ def score_photos(said: Said, low_s: np.ndarray, high_s: np.ndarray, outdoor: np.
         "outdoor_auc": _round(auc(said.outdoor, outdoor), 3),
         "rank_correlation_over_panoramas": _round(spearman(by_panorama[:, 0], by_panorama[:, 1]), 2),
         "rank_correlation_over_indoor_panoramas": _round(spearman(by_panorama[rooms, 0], by_panorama[rooms, 1]), 2),
-        "mid_rt60_s_by_panorama": {n: _round(v, 2) for n, v in zip(names, by_panorama[:, 0])},
+        "mid_rt60_s_by_panorama": {n: _round(v, 2) for n, v in zip(names, by_panorama[:, 0], strict=False)},
     }
 
 
 class OnnxSceneEncoder:
     """The shipped graph on one thread of ONNX Runtime's Python wheel."""
 
-    def __init__(self, model: Path):
+    def __init__(self, model: Path | bytes):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self.session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self.session = onnxruntime.InferenceSession(
+            model if isinstance(model, bytes) else str(model), options, providers=["CPUExecutionProvider"]
+        )
 
     def __call__(self, pictures: Sequence[np.ndarray], batch: int = 16) -> Said:
         """Pictures uint8 (192, 192, 3) -> :class:`Said`."""
@@ -159,7 +161,7 @@ class OnnxSceneEncoder:
         for first in range(0, len(pictures), batch):
             image = np.stack(pictures[first : first + batch]).transpose(0, 3, 1, 2).astype(np.float32) / 255
             parts.append(self.session.run(["mean", "log_std", "kind", "outdoor"], {"image": image}))
-        mean, log_std, kind, outdoor = (np.concatenate(part) for part in zip(*parts))
+        mean, log_std, kind, outdoor = (np.concatenate(part) for part in zip(*parts, strict=False))
         return Said(mean, log_std, kind, outdoor[:, 0])
 
 

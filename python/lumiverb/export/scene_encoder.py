@@ -89,18 +89,27 @@ def check_parity(model: SceneEncoder, graph: bytes, pictures: Sequence[np.ndarra
     batch = session.run(list(Prediction._fields), {"image": image})
     single = [
         np.concatenate(rows)
-        for rows in zip(*(session.run(list(Prediction._fields), {"image": image[i : i + 1]}) for i in range(len(image))))
+        for rows in zip(*(session.run(list(Prediction._fields), {"image": image[i : i + 1]}) for i in range(len(image))), strict=False)
     ]
-    worst = max(float(np.abs(want.numpy() - got).max()) for got_all in (batch, single) for want, got in zip(expected, got_all))
+    worst = max(
+        float(np.abs(want.numpy() - got).max()) for got_all in (batch, single) for want, got in zip(expected, got_all, strict=False)
+    )
     if worst > tolerance:
         raise ModelError(f"scene-encoder: ONNX Runtime differs from torch by {worst:.2e}, more than {tolerance:.0e}")
     return worst
 
 
 def write_scene_encoder(
-    folder: Path, model: SceneEncoder, medians: dict, metrics: dict, training: dict, pictures: Sequence[np.ndarray], version: str = "1"
+    folder: Path,
+    model: SceneEncoder,
+    graph: bytes,
+    medians: dict,
+    metrics: dict,
+    training: dict,
+    pictures: Sequence[np.ndarray],
+    version: str = "1",
 ) -> Path:
-    """Rounds the weights of ``model``, exports, checks parity on ``pictures`` and writes the package.
+    """Checks that ``graph`` (of :func:`onnx_bytes`) is ``model`` on some ``pictures``, and writes the package.
 
     ``medians`` are those of :func:`lumiverb.evaluation.scene_encoder.training_medians`; ``metrics`` the measured numbers;
     ``training`` what the card says of data and recipe.
@@ -108,7 +117,6 @@ def write_scene_encoder(
     from lumiverb.export.package import write_package
     from lumiverb.export.scene_encoder_card import render
 
-    graph = onnx_bytes(round_to_half(model))
     fields = {
         "kinds": list(model.kinds),
         "parameters": sum(p.numel() for p in model.parameters()),

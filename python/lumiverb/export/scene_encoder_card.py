@@ -15,7 +15,9 @@ _ROWS = (
 
 
 def render(manifest: Mapping) -> str:
-    """Markdown text of the card: every number in it is one of the manifest's (``parameters``, ``kinds``, ``metrics``, ``recipe``, ``trained_on``)."""
+    """Markdown text of the card: every number in it is one of the manifest's (``parameters``, ``kinds``, ``metrics``,
+    ``recipe``, ``trained_on``).
+    """
     metrics = manifest["metrics"]
     parts = [_head(manifest), _rooms(metrics["traced_rooms"])]
     if "photos" in metrics:
@@ -118,8 +120,10 @@ def _data(lines: Sequence[str]) -> str:
 
 _LIMITS = """## Limits
 
-* Trained on renderings of procedurally made rooms; no measured room with a photograph was at hand. On photographs trust the order more than the seconds.
-* Much of what decides RT60 is not in a picture (what is behind the camera, behind plaster and above tiles): the spreads say so, keep them in sight.
+* Trained on renderings of procedurally made rooms; no measured room with a photograph was at hand. On photographs trust the order more than
+  the seconds.
+* Much of what decides RT60 is not in a picture (what is behind the camera, behind plaster and above tiles): the spreads say so, keep them
+  in sight.
 * A picture does not tell where the sound comes from: DRR and C50 refer to stated distances.
 * Drawings, text, faces and close-ups get an answer too; it means nothing. Outdoors only `outdoor` and a short RT60 are meant.
 """
@@ -131,9 +135,9 @@ def _reproduce(recipe: Mapping) -> str:
 
     {recipe["command"]}
 
-Rooms traced for training {rooms["train"]} (seeds from {seeds["train"]}), for calibration and choice {rooms["valid"]} (from {seeds["valid"]}), held out
-{rooms["test"]} (from {seeds["test"]}; outdoor ones included). `lumiverb evaluate scene-encoder --rooms {rooms["test"]}` traces the held-out rooms from their seeds and
-measures again.
+Rooms traced for training {rooms["train"]} (seeds from {seeds["train"]}),
+for calibration and choice {rooms["valid"]} (from {seeds["valid"]}), held out {rooms["test"]} (from {seeds["test"]}; outdoor ones included). `lumiverb evaluate scene-encoder --rooms {rooms["test"]}` traces the
+held-out rooms from their seeds and measures again.
 """
 
 

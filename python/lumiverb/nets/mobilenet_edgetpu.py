@@ -115,7 +115,7 @@ class MobileNetEdgeTPU(nn.Module):
         if len(weights) < len(convolutions):
             raise ValueError(f"{path}: {len(weights)} convolutions, the trunk needs {len(convolutions)}")
         with torch.no_grad():
-            for number, (module, (weight, bias)) in enumerate(zip(convolutions, weights)):
+            for number, (module, (weight, bias)) in enumerate(zip(convolutions, weights, strict=False)):
                 if tuple(module.weight.shape) != weight.shape or bias is None:
                     raise ValueError(
                         f"{path}: convolution {number} has shape {weight.shape}, expected {tuple(module.weight.shape)} with bias"

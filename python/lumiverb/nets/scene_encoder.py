@@ -31,11 +31,11 @@ EMBEDDING = 128
 class Prediction(NamedTuple):
     """Outputs in the units of the targets (logarithms, logits, dB), see ``lumiverb.training.targets.TARGET_NAMES``."""
 
-    mean: torch.Tensor        #: (N, 26)
-    log_std: torch.Tensor     #: (N, 26) natural logarithm of one standard deviation
-    kind: torch.Tensor        #: (N, K) logits
-    outdoor: torch.Tensor     #: (N, 1) logit
-    embedding: torch.Tensor   #: (N, 128)
+    mean: torch.Tensor  #: (N, 26)
+    log_std: torch.Tensor  #: (N, 26) natural logarithm of one standard deviation
+    kind: torch.Tensor  #: (N, K) logits
+    outdoor: torch.Tensor  #: (N, 1) logit
+    embedding: torch.Tensor  #: (N, 128)
 
 
 def pool_features(feat8: torch.Tensor, feat16: torch.Tensor, feat32: torch.Tensor) -> torch.Tensor:
@@ -57,7 +57,7 @@ def _mean_and_spread(x: torch.Tensor) -> torch.Tensor:
 
 def _thirds(x: torch.Tensor) -> torch.Tensor:
     rows = x.shape[2] // 3
-    return torch.cat([x[:, :, i * rows:(i + 1) * rows].mean((2, 3)) for i in range(3)], 1)
+    return torch.cat([x[:, :, i * rows : (i + 1) * rows].mean((2, 3)) for i in range(3)], 1)
 
 
 class SceneEncoder(nn.Module):
@@ -89,9 +89,9 @@ class SceneEncoder(nn.Module):
         # Units of the targets, from the training rooms: the heads work on numbers of order one.
         self.register_buffer("target_mean", torch.zeros(NUM_TARGETS))
         self.register_buffer("target_std", torch.ones(NUM_TARGETS))
-        self.register_buffer("log_std_shift", torch.zeros(NUM_TARGETS))     # calibration
+        self.register_buffer("log_std_shift", torch.zeros(NUM_TARGETS))  # calibration
         for layer in (self.head_mean, self.head_spread):
-            nn.init.normal_(layer.weight, std=0.3 * layer.in_features ** -0.5)
+            nn.init.normal_(layer.weight, std=0.3 * layer.in_features**-0.5)
             nn.init.zeros_(layer.bias)
 
     def forward(self, image: torch.Tensor) -> Prediction:
@@ -109,14 +109,18 @@ class SceneEncoder(nn.Module):
     def from_pooled(self, pooled: torch.Tensor) -> Prediction:
         x = self.drop(((pooled - self.pooled_mean) / self.pooled_std).clamp(-6, 6))
         h = self.first(x)
-        embedding = self.curved(self.drop(F.gelu(h))) + self.straight(h)           # (N, 128)
+        embedding = self.curved(self.drop(F.gelu(h))) + self.straight(h)  # (N, 128)
         # Bounded to four spreads of the training rooms: a picture unlike any of them must not give an absurd room.
         kind = self.head_kind(embedding)
         mean = 4 * torch.tanh((torch.softmax(kind, 1) @ self.kind_means + self.head_mean(embedding)) / 4)
-        log_std = -1.5 + 2.5 * torch.tanh(self.head_spread(embedding) / 2.5)        # of standardised targets, e^-4 .. e
-        return Prediction(mean * self.target_std + self.target_mean,
-                          log_std + torch.log(self.target_std) + self.log_std_shift,
-                          kind, self.head_outdoor(embedding), embedding)
+        log_std = -1.5 + 2.5 * torch.tanh(self.head_spread(embedding) / 2.5)  # of standardised targets, e^-4 .. e
+        return Prediction(
+            mean * self.target_std + self.target_mean,
+            log_std + torch.log(self.target_std) + self.log_std_shift,
+            kind,
+            self.head_outdoor(embedding),
+            embedding,
+        )
 
     def load_trunk(self, path: str | Path) -> None:
         """Starts from the pretrained MobileNetEdgeTPU of an ONNX file. Raises ValueError if it does not fit."""

@@ -35,7 +35,7 @@ class FeatureSet:
     def read(self, pictures: np.ndarray, views: np.ndarray) -> torch.Tensor:
         """float32 (N, 48, 24, 24) of the given pictures and views."""
         part, offset = self._locate(pictures)
-        rows = [self.parts[p][o, v] for p, o, v in zip(part, offset, views)]
+        rows = [self.parts[p][o, v] for p, o, v in zip(part, offset, views, strict=False)]
         return torch.from_numpy(np.stack(rows)).float()
 
     def _locate(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -73,7 +73,7 @@ def room_features(
 def picture_features(pictures: Sequence[np.ndarray], seeds: Sequence[int], trunk: MobileNetEdgeTPU, views: int) -> np.ndarray:
     """float16 (pictures, views, 48, 24, 24); view 0 is the picture itself, the others are augmented by (seed, view)."""
     result = []
-    for picture, seed in zip(pictures, seeds):
+    for picture, seed in zip(pictures, seeds, strict=False):
         stack = [picture] + [augment(picture, np.random.default_rng([seed, view]), AugmentOptions())[0] for view in range(1, views)]
         result.append(_stride8(np.stack(stack), trunk))
     return np.stack(result)

@@ -22,15 +22,21 @@ class LossWeights:
     clarity: float = 0.5
     kind: float = 0.3
     outdoor: float = 0.3
-    absolute: float = 0.5        #: of |error|, beside the likelihood: it aims at the median
+    absolute: float = 0.5  #: of |error|, beside the likelihood: it aims at the median
     photo_range: float = 1.0
     photo_outdoor: float = 0.3
 
     def per_target(self) -> torch.Tensor:
         """(26,), normalised to sum 1."""
         weights = torch.zeros(T.NUM_TARGETS)
-        groups = ((T.RT60, self.rt60), (T.VOLUME, self.volume), (T.DIMENSIONS, self.dimensions), (T.ABSORPTION, self.absorption),
-                  (T.DRR, self.drr), (T.CLARITY, self.clarity))
+        groups = (
+            (T.RT60, self.rt60),
+            (T.VOLUME, self.volume),
+            (T.DIMENSIONS, self.dimensions),
+            (T.ABSORPTION, self.absorption),
+            (T.DRR, self.drr),
+            (T.CLARITY, self.clarity),
+        )
         for where, weight in groups:
             weights[where] = weight
         return weights / weights.sum()
@@ -45,8 +51,15 @@ def beta_nll(error: torch.Tensor, log_std: torch.Tensor, beta: float = 0.5) -> t
     return (0.5 * error.square() / scale + log_std) * scale.detach() ** beta
 
 
-def room_loss(model: SceneEncoder, said: Prediction, values: torch.Tensor, known: torch.Tensor, kind: torch.Tensor,
-              outdoor: torch.Tensor, weights: LossWeights) -> tuple[torch.Tensor, dict[str, float]]:
+def room_loss(
+    model: SceneEncoder,
+    said: Prediction,
+    values: torch.Tensor,
+    known: torch.Tensor,
+    kind: torch.Tensor,
+    outdoor: torch.Tensor,
+    weights: LossWeights,
+) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss on traced rooms: values, known (N, 26); kind (N,) indices; outdoor (N,) 0 or 1."""
     error = (said.mean - values) / model.target_std
     log_std = said.log_std - torch.log(model.target_std) - model.log_std_shift
@@ -59,8 +72,9 @@ def room_loss(model: SceneEncoder, said: Prediction, values: torch.Tensor, known
     return total, {"likelihood": float(likelihood.detach()), "absolute": float(absolute.detach()), "kind": float(kinds.detach())}
 
 
-def photo_loss(said: Prediction, low_s: torch.Tensor, high_s: torch.Tensor, outdoor: torch.Tensor, outdoor_kinds: torch.Tensor,
-               weights: LossWeights) -> tuple[torch.Tensor, dict[str, float]]:
+def photo_loss(
+    said: Prediction, low_s: torch.Tensor, high_s: torch.Tensor, outdoor: torch.Tensor, outdoor_kinds: torch.Tensor, weights: LossWeights
+) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss on real photographs with a weak range of mid-band RT60 (N,): no pull inside the range, quadratic outside.
 
     Outdoors or not is known, the kind is not: only the sum over the outdoor kinds (``outdoor_kinds``, (K,) bool) is taught.

@@ -78,7 +78,7 @@ def split_panoramas(outdoor: dict[str, bool], middle: dict[str, float]) -> dict[
         ordered = list(places.values())
         for first in range(0, len(ordered), 2):
             pair = ordered[first : first + 2]
-            for place, half in zip(pair, rng.permutation(["train", "eval"])):
+            for place, half in zip(pair, rng.permutation(["train", "eval"]), strict=False):
                 halves.update({name: str(half) for name in place})
     return halves
 

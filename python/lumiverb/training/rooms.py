@@ -39,9 +39,9 @@ class RoomSet:
 
     split: str
     rooms: int
-    size: int = 192                #: pixels of the square picture
-    samples: int = 8               #: light paths per pixel
-    rays: int = 4000               #: sound rays
+    size: int = 192  #: pixels of the square picture
+    samples: int = 8  #: light paths per pixel
+    rays: int = 4000  #: sound rays
     max_time_s: float = 12.0
 
     def seed(self, index: int) -> int:
@@ -50,7 +50,7 @@ class RoomSet:
 
 @dataclass(frozen=True)
 class RoomSample:
-    picture: np.ndarray            #: uint8 (size, size, 3)
+    picture: np.ndarray  #: uint8 (size, size, 3)
     labels: dict
 
 
@@ -73,15 +73,22 @@ def trace_room_sample(room_set: RoomSet, index: int) -> RoomSample:
         try:
             scene = make_room(kind, seed)
             break
-        except (ValueError, RuntimeError):      # a seed that gives no valid scene: the next spare one is as good
+        except (ValueError, RuntimeError):  # a seed that gives no valid scene: the next spare one is as good
             if attempt == 3:
                 raise
     rng = np.random.default_rng([seed, 77])
     tracer = _native.RoomTracer(scene.to_json())
     balance = np.exp(rng.uniform(-1, 1, 3) * [0.06, 0, 0.08])
-    picture = tracer.picture(width=room_set.size, height=room_set.size, samples=room_set.samples, seed=seed, threads=1,
-                             denoise=bool(rng.random() < 0.5), exposure_ev=float(rng.uniform(-0.5, 0.5)),
-                             white_balance=tuple(float(v) for v in balance))
+    picture = tracer.picture(
+        width=room_set.size,
+        height=room_set.size,
+        samples=room_set.samples,
+        seed=seed,
+        threads=1,
+        denoise=bool(rng.random() < 0.5),
+        exposure_ev=float(rng.uniform(-0.5, 0.5)),
+        white_balance=tuple(float(v) for v in balance),
+    )
     sound = tracer.sound(rays=room_set.rays, seed=seed, threads=1, max_time_s=room_set.max_time_s, image_source_order=0)
     labels = room_labels(scene, sound)
     labels.update(index=index, seed=seed, split=room_set.split)

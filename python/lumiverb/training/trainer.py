@@ -30,6 +30,7 @@ class TrainOptions:
     ema_decay: float = 0.998
     checkpoint_seconds: float = 120.0
     log_every: int = 25
+    validations: int = 5  #: of the averaged weights, evenly over the steps
     seed: int = 1
 
 
@@ -42,7 +43,7 @@ class Stage:
     model : trained in place; holds the averaged weights at the end
     groups : (parameters, factor of the learning rate) pairs; everything else stays as it is
     loss : (model, step) -> (scalar loss, numbers to log); must draw its batch from ``step`` alone
-    validate : model -> numbers to log, called ``validations`` times with the averaged weights; may be None
+    validate : model -> numbers to log, called ``options.validations`` times with the averaged weights; may be None
     """
 
     name: str
@@ -51,7 +52,6 @@ class Stage:
     loss: Callable[[nn.Module, int], tuple[torch.Tensor, dict[str, float]]]
     options: TrainOptions
     validate: Callable[[nn.Module], dict[str, float]] | None = None
-    validations: int = 5
     log: Callable[[dict], None] = field(default=lambda record: None)
 
 
@@ -90,7 +90,7 @@ def run_stage(stage: Stage, folder: Path, stop_after: int | None = None) -> nn.M
         step += 1
         _update_average(average, stage.model, min(options.ema_decay, step / (step + 10)))
         logger.add(step, float(loss.detach()), numbers, options.log_every)
-        if stage.validate and step % max(1, options.steps // stage.validations) == 0:
+        if stage.validate and step % max(1, options.steps // options.validations) == 0:
             logger.write({"step": step, **stage.validate(average)})
         if time.monotonic() - saved > options.checkpoint_seconds:
             _save(checkpoint, stage.model, average, optimiser, step)
@@ -112,10 +112,10 @@ def _set_rate(optimiser: torch.optim.Optimizer, options: TrainOptions, step: int
 
 @torch.no_grad()
 def _update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
-    for old, new in zip(average.parameters(), model.parameters()):
+    for old, new in zip(average.parameters(), model.parameters(), strict=False):
         if new.requires_grad:
             old.lerp_(new, 1 - decay)
-    for old, new in zip(average.buffers(), model.buffers()):
+    for old, new in zip(average.buffers(), model.buffers(), strict=False):
         old.copy_(new)
 
 

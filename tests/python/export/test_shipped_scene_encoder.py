@@ -11,12 +11,12 @@ import pytest
 
 pytest.importorskip("onnxruntime")
 
-import lumiverb  # noqa: E402
-from lumiverb.evaluation import scene_encoder as measures  # noqa: E402
-from lumiverb.export.scene_encoder_card import render  # noqa: E402
-from lumiverb.host.models import describe_picture, model_folder  # noqa: E402
-from lumiverb.training.rooms import RoomSet, room_kinds, trace_room_sample  # noqa: E402
-from lumiverb.training.targets import TARGET_NAMES  # noqa: E402
+import lumiverb
+from lumiverb.evaluation import scene_encoder as measures
+from lumiverb.export.scene_encoder_card import render
+from lumiverb.host.models import describe_picture, model_folder
+from lumiverb.training.rooms import RoomSet, room_kinds, trace_room_sample
+from lumiverb.training.targets import TARGET_NAMES
 
 
 @pytest.fixture(scope="module")

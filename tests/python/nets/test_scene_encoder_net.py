@@ -40,7 +40,7 @@ def test_the_cached_half_and_the_rest_make_the_whole(model):
     image = torch.rand(2, 3, 192, 192)
     with torch.no_grad():
         whole, parts = model(image), model.from_stride8(model.trunk.stride8(image))
-    assert all(torch.equal(a, b) for a, b in zip(whole, parts))
+    assert all(torch.equal(a, b) for a, b in zip(whole, parts, strict=False))
 
 
 def test_thirds_tell_up_from_down():
@@ -68,7 +68,7 @@ def test_pretrained_trunk_equals_the_onnx_file(shared):
         ours = (feat8, *trunk.from_stride8(feat8))
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     theirs = session.run(["feat8", "feat16", "feat32"], {"image": ((image * 255 - 128) * 0.00787402).numpy()})
-    for a, b in zip(ours, theirs):
+    for a, b in zip(ours, theirs, strict=False):
         assert np.abs(a.numpy() - b).max() < 2e-3 * max(1, np.abs(b).max())
 
 

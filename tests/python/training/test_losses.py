@@ -7,18 +7,22 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-torch.set_num_threads(1)          # two threads that share a busy core wait for each other
+torch.set_num_threads(1)  # two threads that share a busy core wait for each other
 
 from lumiverb.nets.scene_encoder import Prediction, SceneEncoder  # noqa: E402
 from lumiverb.training.losses import LossWeights, beta_nll, photo_loss, room_loss  # noqa: E402
-
 
 NONE = torch.zeros(3, dtype=torch.bool)
 
 
 def said(n: int, ln_rt60: float = 0.0, outdoor: float = 0.0) -> Prediction:
-    return Prediction(torch.full((n, 26), ln_rt60, requires_grad=True), torch.zeros(n, 26, requires_grad=True), torch.zeros(n, 3),
-                      torch.full((n, 1), outdoor), torch.zeros(n, 128))
+    return Prediction(
+        torch.full((n, 26), ln_rt60, requires_grad=True),
+        torch.zeros(n, 26, requires_grad=True),
+        torch.zeros(n, 3),
+        torch.full((n, 1), outdoor),
+        torch.zeros(n, 128),
+    )
 
 
 def test_the_best_spread_is_the_size_of_the_error():
@@ -63,6 +67,8 @@ def test_an_outdoor_photo_pulls_towards_the_outdoor_kinds_whichever():
     prediction = said(1, np.log(0.05))
     kind = torch.zeros(1, 3, requires_grad=True)
     outdoor_kinds = torch.tensor([True, True, False])
-    loss, _ = photo_loss(prediction._replace(kind=kind), torch.tensor([0.0]), torch.tensor([0.1]), torch.ones(1), outdoor_kinds, LossWeights())
+    loss, _ = photo_loss(
+        prediction._replace(kind=kind), torch.tensor([0.0]), torch.tensor([0.1]), torch.ones(1), outdoor_kinds, LossWeights()
+    )
     loss.backward()
     assert kind.grad[0, 0] == kind.grad[0, 1] < 0 < kind.grad[0, 2]

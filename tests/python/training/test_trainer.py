@@ -28,9 +28,8 @@ def stage(steps: int = 60, log=lambda record: None, **options) -> Stage:
         model,
         [(list(frozen.parameters()), 0.1), (list(trained.parameters()), 1.0)],
         loss,
-        TrainOptions(steps, 0.05, warmup_steps=5, log_every=10, **options),
+        TrainOptions(steps, 0.05, warmup_steps=5, log_every=10, validations=2, **options),
         lambda net: {"valid": 1.0},
-        validations=2,
         log=log,
     )
 

@@ -34,14 +34,14 @@ class Preset:
     train_rooms: int
     valid_rooms: int
     test_rooms: int
-    views: int                       #: augmented views per room
+    views: int  #: augmented views per room
     photo_views: int
     heads: TrainOptions
     tune: TrainOptions
     heads_batch: int = 256
     tune_batch: int = 32
-    photos_per_batch: float = 0.15   #: share of a batch that is real crops, added to the rooms
-    trunk_rate: float = 0.1          #: of the learning rate
+    photos_per_batch: float = 0.15  #: share of a batch that is real crops, added to the rooms
+    trunk_rate: float = 0.1  #: of the learning rate
     samples: int = 8
     rays: int = 4000
     weights: LossWeights = field(default_factory=LossWeights)
@@ -52,10 +52,37 @@ class Preset:
 
 
 PRESETS = {
-    "smoke": Preset(20, 10, 10, views=2, photo_views=2, heads=TrainOptions(40, warmup_steps=5), tune=TrainOptions(4, 3e-4, warmup_steps=1),
-                    heads_batch=32, tune_batch=8, samples=2, rays=800),
-    "small": Preset(3040, 200, 360, views=4, photo_views=16, heads=TrainOptions(800, 1e-3, weight_decay=0.1), tune=TrainOptions(1500, 1e-3, warmup_steps=100)),
-    "full": Preset(12000, 480, 800, views=16, photo_views=64, heads=TrainOptions(4000, 1e-3, weight_decay=0.1), tune=TrainOptions(24000, 1e-3, warmup_steps=400)),
+    "smoke": Preset(
+        20,
+        10,
+        10,
+        views=2,
+        photo_views=2,
+        heads=TrainOptions(40, warmup_steps=5, validations=1),
+        tune=TrainOptions(3, 3e-4, warmup_steps=1, validations=1),
+        heads_batch=32,
+        tune_batch=8,
+        samples=2,
+        rays=800,
+    ),
+    "small": Preset(
+        3040,
+        200,
+        360,
+        views=4,
+        photo_views=16,
+        heads=TrainOptions(800, 1e-3, weight_decay=0.1),
+        tune=TrainOptions(1500, 1e-3, warmup_steps=100),
+    ),
+    "full": Preset(
+        12000,
+        480,
+        800,
+        views=16,
+        photo_views=64,
+        heads=TrainOptions(4000, 1e-3, weight_decay=0.1),
+        tune=TrainOptions(24000, 1e-3, warmup_steps=400),
+    ),
 }
 
 
@@ -66,7 +93,7 @@ class Run:
     folder: Path
     preset_name: str
     preset: Preset
-    init: Path | None                #: ONNX trunk, or None for random weights
+    init: Path | None  #: ONNX trunk, or None for random weights
     workers: int = 1
     device: str = "cpu"
     say: Callable[[str], None] = print
@@ -84,8 +111,12 @@ def default_init() -> Path | None:
 def train(run: Run, package: Path | None = None) -> dict:
     """Everything, from making rooms to the package in ``package`` (default ``<folder>/package``); returns the measured numbers."""
     for split in ("valid", "test", "train"):
-        make_rooms(run.rooms(split), run.preset.room_set(split), run.workers,
-                   lambda done, total, split=split: run.say(f"{split}: {done} of {total} rooms traced"))
+        make_rooms(
+            run.rooms(split),
+            run.preset.room_set(split),
+            run.workers,
+            lambda done, total, split=split: run.say(f"{split}: {done} of {total} rooms traced"),
+        )
     model, chosen = fit(run)
     return finish(run, model, chosen, package or run.folder / "package")
 
@@ -114,15 +145,16 @@ def fit(run: Run) -> tuple[SceneEncoder, str]:
 
 # -- data ----------------------------------------------------------------------------------------------------------------
 
+
 @dataclass(frozen=True)
 class RoomData:
     """Features and targets of one split."""
 
     features: FeatureSet
-    pooled: np.ndarray               #: float16 (rooms, views, POOLED) with the frozen trunk
+    pooled: np.ndarray  #: float16 (rooms, views, POOLED) with the frozen trunk
     truth: measures.Truth
-    kind: torch.Tensor               #: (rooms,) index
-    outdoor: torch.Tensor            #: (rooms,) 0 or 1
+    kind: torch.Tensor  #: (rooms,) index
+    outdoor: torch.Tensor  #: (rooms,) 0 or 1
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -131,7 +163,7 @@ class RoomData:
 @dataclass(frozen=True)
 class PhotoData:
     photos: list[WeakPhoto]
-    features: np.ndarray             #: float16 (crops, views, 48, 24, 24)
+    features: np.ndarray  #: float16 (crops, views, 48, 24, 24)
     pooled: np.ndarray
     low_s: torch.Tensor
     high_s: torch.Tensor
@@ -145,8 +177,8 @@ class PhotoData:
 class Data:
     train: RoomData
     valid: RoomData
-    photos: PhotoData | None         #: the training half
-    outdoor_kinds: torch.Tensor      #: (K,) bool
+    photos: PhotoData | None  #: the training half
+    outdoor_kinds: torch.Tensor  #: (K,) bool
 
 
 def load_data(run: Run, model: SceneEncoder) -> Data:
@@ -159,8 +191,12 @@ def load_data(run: Run, model: SceneEncoder) -> Data:
 def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomData:
     folder, limit = run.rooms(split), run.preset.room_set(split).rooms
     features = room_features(folder, model.trunk, views, limit, lambda done: run.say(f"{split}: features of {done} rooms"))
-    pooled = np.concatenate([_cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{views}.npy", lambda part=part: pool_views(model, part))
-                             for n, part in enumerate(features.parts)])
+    pooled = np.concatenate(
+        [
+            _cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{views}.npy", lambda part=part: pool_views(model, part))
+            for n, part in enumerate(features.parts)
+        ]
+    )
     truth = measures.Truth.of(features.labels)
     kind = torch.tensor([model.kinds.index(k) for k in truth.kind])
     return RoomData(features, pooled, truth, kind, torch.from_numpy(truth.outdoor).float())
@@ -172,11 +208,19 @@ def _photo_data(run: Run, model: SceneEncoder) -> PhotoData | None:
         run.say("no real photographs here: trained on traced rooms alone")
         return None
     seeds = [7_000_000 + i for i in range(len(photos))]
-    features = _cached(run.folder / f"photos-{len(photos)}x{run.preset.photo_views}.npy",
-                       lambda: picture_features([p.picture for p in photos], seeds, model.trunk, run.preset.photo_views))
+    features = _cached(
+        run.folder / f"photos-{len(photos)}x{run.preset.photo_views}.npy",
+        lambda: picture_features([p.picture for p in photos], seeds, model.trunk, run.preset.photo_views),
+    )
     pooled = _cached(run.folder / f"pooled-photos-{len(photos)}x{run.preset.photo_views}.npy", lambda: pool_views(model, features))
-    return PhotoData(photos, features, pooled, torch.tensor([p.low_s for p in photos]), torch.tensor([p.high_s for p in photos]),
-                     torch.tensor([float(p.outdoor) for p in photos]))
+    return PhotoData(
+        photos,
+        features,
+        pooled,
+        torch.tensor([p.low_s for p in photos]),
+        torch.tensor([p.high_s for p in photos]),
+        torch.tensor([float(p.outdoor) for p in photos]),
+    )
 
 
 @torch.no_grad()
@@ -212,6 +256,7 @@ def _moments(values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 # -- stages --------------------------------------------------------------------------------------------------------------
 
+
 def heads_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
     """Everything above the frozen trunk, on cached pooled features: seconds."""
     preset = run.preset
@@ -224,8 +269,15 @@ def heads_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
             pooled = torch.cat([pooled, torch.from_numpy(data.photos.pooled[crops]).float()])
         return _loss(net, net.from_pooled(pooled), data, rooms, crops, preset.weights)
 
-    return Stage("heads", model, [(model.head_parameters(), 1.0)], loss, preset.heads, lambda net: validate(net, data),
-                 log=lambda record: run.say(f"heads {record}"))
+    return Stage(
+        "heads",
+        model,
+        [(model.head_parameters(), 1.0)],
+        loss,
+        preset.heads,
+        lambda net: validate(net, data),
+        log=lambda record: run.say(f"heads {record}"),
+    )
 
 
 def tune_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
@@ -242,8 +294,15 @@ def tune_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
         said = net.from_stride8(mirror_some(feat8, step, preset.tune.seed).contiguous(memory_format=torch.channels_last))
         return _loss(net, said, data, rooms, crops, preset.weights)
 
-    return Stage("tune", model, [(model.head_parameters(), 0.3), (trunk, preset.trunk_rate)], loss, preset.tune,
-                 lambda net: validate(net, data), log=lambda record: run.say(f"tune {record}"))
+    return Stage(
+        "tune",
+        model,
+        [(model.head_parameters(), 0.3), (trunk, preset.trunk_rate)],
+        loss,
+        preset.tune,
+        lambda net: validate(net, data),
+        log=lambda record: run.say(f"tune {record}"),
+    )
 
 
 def draw(rooms: int, views: int, batch: int, step: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -273,19 +332,26 @@ def _loss(net: SceneEncoder, said, data: Data, rooms: np.ndarray, crops, weights
     total, numbers = room_loss(net, type(said)(*(t[:n] for t in said)), values, known, train.kind[rooms], train.outdoor[rooms], weights)
     if crops is not None:
         which, photos = crops[0], data.photos
-        extra, more = photo_loss(type(said)(*(t[n:] for t in said)), photos.low_s[which], photos.high_s[which], photos.outdoor[which],
-                                 data.outdoor_kinds, weights)
+        extra, more = photo_loss(
+            type(said)(*(t[n:] for t in said)),
+            photos.low_s[which],
+            photos.high_s[which],
+            photos.outdoor[which],
+            data.outdoor_kinds,
+            weights,
+        )
         total, numbers = total + extra, numbers | more
     return total, numbers
 
 
 # -- validation, calibration, the end ------------------------------------------------------------------------------------
 
+
 @torch.no_grad()
 def predict(model: SceneEncoder, features: list[np.ndarray] | np.ndarray) -> measures.Said:
     """From view 0 of cached features."""
     said = [model.from_stride8(torch.from_numpy(part[:, 0].astype(np.float32))) for part in features]
-    mean, log_std, kind, outdoor, _ = (torch.cat(part).numpy() for part in zip(*said))
+    mean, log_std, kind, outdoor, _ = (torch.cat(part).numpy() for part in zip(*said, strict=False))
     return measures.Said(mean, log_std, kind, outdoor[:, 0])
 
 
@@ -293,15 +359,20 @@ def validate(model: SceneEncoder, data: Data) -> dict[str, float]:
     """Mid-band error on the validation rooms; ``choice`` adds how far real crops of the training half fall outside their ranges."""
     model.eval()
     score = measures.score_rooms((said := predict(model, data.valid.features.parts)).mean, data.valid.truth)
-    result = {"valid_mid_error_percent": score["mid_median_error_percent"], "valid_mid_log2_rmse": score["mid_log2_rmse"],
-              "valid_rank_within": score["mid_rank_correlation_within_kinds"], "valid_volume_factor": score["volume_median_factor"]}
+    result = {
+        "valid_mid_error_percent": score["mid_median_error_percent"],
+        "valid_mid_log2_rmse": score["mid_log2_rmse"],
+        "valid_rank_within": score["mid_rank_correlation_within_kinds"],
+        "valid_volume_factor": score["volume_median_factor"],
+    }
     result["valid_kind_percent"] = measures.score_kinds(said, data.valid.truth, model.kinds)["kind_accuracy_percent"]
     outside = 0.0
     if data.photos is not None:
         photos = data.photos
         said = predict(model, [photos.features])
-        scores = measures.score_photos(said, photos.low_s.numpy(), photos.high_s.numpy(), photos.outdoor.numpy() > 0,
-                                       np.array([p.panorama for p in photos.photos]))
+        scores = measures.score_photos(
+            said, photos.low_s.numpy(), photos.high_s.numpy(), photos.outdoor.numpy() > 0, np.array([p.panorama for p in photos.photos])
+        )
         result["photos_inside_percent"], result["photos_outdoor_auc"] = scores["indoor_inside_range_percent"], scores["outdoor_auc"]
         outside = 1 - scores["indoor_inside_range_percent"] / 100
     result["choice"] = round(result["valid_mid_log2_rmse"] + 0.3 * outside, 4)
@@ -323,10 +394,10 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
 
     round_to_half(model)
     save_checkpoint(run.folder / "scene-encoder.pt", model)
-    (run.folder / "run.json").write_text(json.dumps({"preset": run.preset_name, "train_rooms": run.preset.train_rooms, "chosen": chosen,
-                                                     "pretrained": run.init is not None}))
-    graph = run.folder / "scene-encoder.onnx"
-    graph.write_bytes(onnx_bytes(model))
+    (run.folder / "run.json").write_text(
+        json.dumps({"preset": run.preset_name, "train_rooms": run.preset.train_rooms, "chosen": chosen, "pretrained": run.init is not None})
+    )
+    graph = onnx_bytes(model)
     samples = list(read_rooms(run.rooms("test"), run.preset.test_rooms))
     train_labels = [sample.labels for sample in read_rooms(run.rooms("train"), run.preset.train_rooms)]
     medians = measures.training_medians(measures.Truth.of(train_labels))
@@ -337,10 +408,15 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
     if photos:
         metrics["photos"] = measures.evaluate_photos(encoder, photos)
     (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
-    training = {"preset": run.preset_name, "command": f"lumiverb train scene-encoder --preset {run.preset_name}", "chosen": chosen,
-                "rooms": {"train": len(train_labels), "valid": run.preset.valid_rooms, "test": len(samples)},
-                "seeds": SPLIT_SEEDS, "data": data_statement(len(train_labels), run.init is not None, bool(photos)) + _notes(run.folder)}
-    write_scene_encoder(package, model, medians, metrics, training, pictures[:4])
+    training = {
+        "preset": run.preset_name,
+        "command": f"lumiverb train scene-encoder --preset {run.preset_name}",
+        "chosen": chosen,
+        "rooms": {"train": len(train_labels), "valid": run.preset.valid_rooms, "test": len(samples)},
+        "seeds": SPLIT_SEEDS,
+        "data": data_statement(len(train_labels), run.init is not None, bool(photos)) + _notes(run.folder),
+    }
+    write_scene_encoder(package, model, graph, medians, metrics, training, pictures[:4])
     run.say(f"package: {package}")
     return metrics
 
@@ -368,10 +444,15 @@ def export_again(folder: Path, package: Path, say: Callable[[str], None] = print
 def data_statement(rooms: int, pretrained: bool, photos: bool) -> list[str]:
     lines = [f"{rooms} rooms made and traced by this project (picture and sound from one scene); ours, AGPL-3.0-or-later"]
     if pretrained:
-        lines.append("start of the trunk: MobileNetEdgeTPU 1.0 (ImageNet classifier by Google, from mlcommons/mobile_models v0_7), "
-                     "Apache-2.0, Copyright Google and MLCommons contributors; changed by our training")
+        lines.append(
+            "start of the trunk: MobileNetEdgeTPU 1.0 (ImageNet classifier by Google, from mlcommons/mobile_models v0_7), "
+            "Apache-2.0, Copyright Google and MLCommons contributors; changed by our training"
+        )
     if photos:
-        lines.append("9 of 18 real panoramas by Poly Haven / HDRI Haven (CC0 1.0), as crops with weak RT60 ranges by kind of scene; the other 9 only for evaluation")
+        lines.append(
+            "9 of 18 real panoramas by Poly Haven / HDRI Haven (CC0 1.0), as crops with weak RT60 ranges by kind of scene; "
+            "the other 9 only for evaluation"
+        )
     return lines
 
 
