@@ -135,9 +135,9 @@ def _reproduce(recipe: Mapping) -> str:
 
     {recipe["command"]}
 
-Rooms traced for training {rooms["train"]} (seeds from {seeds["train"]}),
-for calibration and choice {rooms["valid"]} (from {seeds["valid"]}), held out {rooms["test"]} (from {seeds["test"]}; outdoor ones included). `lumiverb evaluate scene-encoder --rooms {rooms["test"]}` traces the
-held-out rooms from their seeds and measures again.
+Rooms traced for training {rooms["train"]} (seeds from {seeds["train"]}), for calibration and choice
+{rooms["valid"]} (from {seeds["valid"]}), held out {rooms["test"]} (from {seeds["test"]}; outdoor ones included).
+`lumiverb evaluate scene-encoder --rooms {rooms["test"]}` traces the held-out rooms from their seeds and measures again.
 """
 
 
