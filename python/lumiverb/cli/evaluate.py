@@ -59,23 +59,31 @@ def scene_encoder(
         _tables(result)
 
 
+_ROWS = {
+    "mid-band, error %": "mid_median_error_percent",
+    "mid-band, log2 RMSE": "mid_log2_rmse",
+    "rank within kinds": "mid_rank_correlation_within_kinds",
+    "volume, median factor": "volume_median_factor",
+    "DRR, mean error dB": "drr_mean_error_db",
+    "C50, mean error dB": "c50_mean_error_db",
+}
+
+
 def _tables(result: dict) -> None:
     from rich.table import Table
 
+    from lumiverb.training.targets import BANDS_HZ
+
     rooms = result["traced_rooms"]
-    table = Table(title=f"{rooms['encoder']['rooms']} held-out indoor rooms: median error of RT60 in %")
-    for name in ("", "125", "250", "500", "1k", "2k", "4k", "8k", "mid", "within 10 %", "rank in kind", "volume x", "DRR dB"):
-        table.add_column(name, justify="right")
-    for name, row in rooms.items():
-        table.add_row(
-            name,
-            *map(str, row["rt60_median_error_percent"]),
-            str(row["mid_median_error_percent"]),
-            str(row["mid_within_percent"]["10"]),
-            str(row["mid_rank_correlation_within_kinds"]),
-            str(row["volume_median_factor"]),
-            str(row["drr_mean_error_db"]),
-        )
+    table = Table(title=f"{rooms['encoder']['rooms']} held-out indoor rooms (medians)")
+    table.add_column("")
+    for name in rooms:
+        table.add_column(name.replace("_", " "), justify="right")
+    for band, hz in enumerate(BANDS_HZ):
+        table.add_row(f"RT60 {hz} Hz, error %", *(str(row["rt60_median_error_percent"][band]) for row in rooms.values()))
+    for title, field in _ROWS.items():
+        table.add_row(title, *(str(row[field]) for row in rooms.values()))
+    table.add_row("mid-band within 10 %", *(str(row["mid_within_percent"]["10"]) for row in rooms.values()))
     common.out.print(table)
     common.out.print(
         "truths within one spread, %: " + ", ".join(f"{k} {v}" for k, v in rooms["encoder"]["within_1_spread_percent"].items())
