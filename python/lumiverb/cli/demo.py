@@ -63,12 +63,13 @@ def _dry(folder: Path, voice: str) -> tuple[Any, Path]:
 def _render(folder: Path, picture: Path, dry: Any, where: Path, mix: float) -> dict[str, Any]:
     from lumiverb.audio.files import write_audio
     from lumiverb.evaluation.report import match_report
+    from lumiverb.host import demo as host
     from lumiverb.host.match import Match
 
     room = common.open_room(picture)
     match = Match(room, mix=mix)
     began = time.perf_counter()
-    wet = match(dry.audio, dry.sample_rate, tail=True)
+    wet = match(host.stereo(dry.audio), dry.sample_rate, tail=True)
     seconds = time.perf_counter() - began
     write_audio(folder / "wet.wav", wet, dry.sample_rate, "24")
     match_report(folder / "report.png", room, dry.audio, wet, dry.sample_rate, match)
@@ -91,7 +92,7 @@ def _through_plugin(folder: Path, result: dict[str, Any], wanted: str) -> dict[s
         return {"state": "not asked for"}
     dry, twin = result["_dry"], result["_wet"]
     try:
-        wet = host.through_plugin(result["_room"], dry.audio, dry.sample_rate, twin.shape[1], result["mix"])
+        wet = host.through_plugin(result["_room"], host.stereo(dry.audio), dry.sample_rate, twin.shape[1], result["mix"])
     except PluginError as error:
         if wanted == "yes":
             raise
@@ -115,6 +116,9 @@ def _tell(result: dict[str, Any]) -> None:
     line("wet", f"{result['wet']}  ({result['times_real_time']:.0f} x real time)")
     line("report", result["report"])
     if "difference_db" in plugin:
-        line("plug-in", f"{plugin['wet']}  {plugin['state']} with the Python twin: {plugin['difference_db']:.0f} dB")
+        line(
+            "plug-in",
+            f"{plugin['wet']}  {plugin['state']} {'with' if plugin['state'] == 'agrees' else 'from'} the Python twin: {plugin['difference_db']:.0f} dB",
+        )
     else:
         line("plug-in", f"{plugin['state']}{': ' + plugin['reason'] if 'reason' in plugin else ''}")

@@ -99,13 +99,17 @@ def default_output() -> Path:
     return tree / "build" / "demo" if tree is not None else Path("lumiverb-demo")
 
 
+def stereo(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mono on both channels, as on a stereo track of a DAW: the plug-in and its twin then have the same inputs."""
+    return np.repeat(audio, 2, axis=0) if audio.shape[0] == 1 else audio
+
+
 def through_plugin(room: Any, audio: NDArray[np.float32], sample_rate: int, length: int, mix: float) -> NDArray[np.float32]:
-    """The same render through the real VST3 in pedalboard; `length` samples with the tail."""
+    """The same render of (2, n) through the real VST3 in pedalboard; `length` samples with the tail."""
     from lumiverb.host.plugin import load_plugin
 
     plugin = load_plugin("Match", room, mix=mix)
-    stereo = np.repeat(audio, 2, axis=0) if audio.shape[0] == 1 else audio
-    padded = np.pad(stereo, ((0, 0), (0, length - audio.shape[1])))
+    padded = np.pad(audio, ((0, 0), (0, length - audio.shape[1])))
     return plugin.process(padded, sample_rate, reset=True)
 
 
