@@ -4,7 +4,7 @@
 
 namespace lumiverb::testing {
 
-/// Makes every tail block take this much longer on the worker thread: how the tests bring about late blocks.
-inline std::atomic<int> tailDelay_ms { 0 };
+/// While set, worker threads leave tail blocks alone: how the tests bring about late blocks.
+inline std::atomic<bool> holdTails { false };
 
 }  // namespace lumiverb::testing

@@ -359,8 +359,8 @@ struct MatchEngine::Impl : WorkerPool::Client
             float* target = out[o] + offset;
             for (int i = 0; i < count; ++i)                         // no branches: the compiler makes vectors of it
             {
-                const float room = wetGain[i] == 0.0f ? -0.0f : wetGain[i] * wetIn[i];  // x + -0 is x, whatever its sign
-                const float y = dryGain[i] * dryIn[i] + room;
+                const float wet = wetGain[i] == 0.0f ? -0.0f : wetGain[i] * wetIn[i];  // x + -0 is x, whatever its sign
+                const float y = dryGain[i] * dryIn[i] + wet;
                 target[i] = std::abs (y) <= std::numeric_limits<float>::max() ? y : 0.0f;    // false for NaN
             }
         }

@@ -290,7 +290,7 @@ TEST_CASE ("Edits reach a playing engine in real time")
     auto parameters = wet();
     const double before = engine->tailLength_s();
     parameters.edits.decay_scale = 2;
-    for (int i = 0; i < 400 && engine->tailLength_s() == before; ++i)
+    for (int i = 0; i < 6000 && engine->tailLength_s() == before; ++i)
     {
         run (*engine, in, 480, parameters);
         std::this_thread::sleep_for (std::chrono::milliseconds (10));
