@@ -53,10 +53,27 @@ class Studio:
 
     def script(self, name: str, **environment: str) -> str:
         assert ARDOUR is not None
-        return self.run([str(ARDOUR / "luasession"), str(SCRIPTS / name)], environment)
+        command = [str(ARDOUR / "luasession"), str(SCRIPTS / name)]
+        saved = self.home / "saved"
+        shutil.rmtree(saved, ignore_errors=True)
+        if self.session.exists():
+            shutil.copytree(self.session, saved)
+        # Ardour's Lua host dies by a signal now and then while it sets up or ends, seen with and without plug-ins: begin again
+        # from the session as it was. A wrong result or a script error is never tried twice.
+        for _ in range(3):
+            done = self.execute(command, environment)
+            if done.returncode >= 0:
+                break
+            shutil.rmtree(self.session, ignore_errors=True)
+            if saved.exists():
+                shutil.copytree(saved, self.session)
+        return self.checked(done)
 
-    def run(self, command: list[str], environment: dict[str, str] | None = None) -> str:
-        done = subprocess.run(
+    def run(self, command: list[str]) -> str:
+        return self.checked(self.execute(command))
+
+    def execute(self, command: list[str], environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             command,
             env=self.environment | (environment or {}),
             stdin=subprocess.DEVNULL,
@@ -66,7 +83,10 @@ class Studio:
             errors="replace",
             timeout=180,
         )
-        assert done.returncode == 0, f"{command[-1]} exited with {done.returncode}: {done.stdout[-2000:]}"
+
+    @staticmethod
+    def checked(done: subprocess.CompletedProcess[str]) -> str:
+        assert done.returncode == 0, f"{done.args[-1]} exited with {done.returncode}: {done.stdout[-2000:]}"
         return done.stdout
 
     @property
