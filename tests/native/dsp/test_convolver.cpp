@@ -60,7 +60,7 @@ test::Audio sine (int channels, int samples, double frequency_hz)
 
 }  // namespace
 
-TEST_CASE ("The convolver gives the definition's result for every length and layout")
+TEST_CASE ("The convolver gives the definition's result for every length and layout" * doctest::skip (test::underThreadSanitizer))
 {
     for (const int length : { 1, 63, 64, 65, 1024, 1025, 8192, 8193, 33000, 70000 })
         for (const auto [inputs, outputs] : { std::pair (1, 1), std::pair (2, 2) })
@@ -88,7 +88,7 @@ TEST_CASE ("A single tap passes the signal without latency")
         REQUIRE (out[0][i] == 0.5f * in[0][i]);
 }
 
-TEST_CASE ("Output bits do not depend on the block size")
+TEST_CASE ("Output bits do not depend on the block size" * doctest::skip (test::underThreadSanitizer))
 {
     const Rir rir = test::decayingNoise (2, 2, 50000, 1);
     const auto in = test::noise (2, 60000, 2);
@@ -142,7 +142,7 @@ TEST_CASE ("reset forgets the input and keeps the filter")
     }
 }
 
-TEST_CASE ("A new filter finds the whole history and fades in without a click")
+TEST_CASE ("A new filter finds the whole history and fades in without a click" * doctest::skip (test::underThreadSanitizer))
 {
     // A smooth signal through two smooth filters: any click would stand out in the second difference.
     const int samples = 150000, change = 60000;
@@ -210,7 +210,7 @@ TEST_CASE ("A late tail block is left out without a click, and counted")
     CHECK (out[0].back() == settled[0].back());      // and it recovers: the input of late blocks is not lost
 }
 
-TEST_CASE ("Rates from 8 to 384 kHz, zero-length and very long blocks work")
+TEST_CASE ("Rates from 8 to 384 kHz, zero-length and very long blocks work" * doctest::skip (test::underThreadSanitizer))
 {
     for (const double rate : { 8000.0, 44100.0, 96000.0, 384000.0 })
     {

@@ -8,6 +8,19 @@
 
 namespace test {
 
+/// Tests on one thread have nothing to show to ThreadSanitizer, and take minutes there: they carry `doctest::skip (test::underThreadSanitizer)`.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool underThreadSanitizer = true;
+#elif defined(__has_feature)
+    #if __has_feature(thread_sanitizer)
+inline constexpr bool underThreadSanitizer = true;
+    #else
+inline constexpr bool underThreadSanitizer = false;
+    #endif
+#else
+inline constexpr bool underThreadSanitizer = false;
+#endif
+
 using Audio = std::vector<std::vector<float>>;
 
 inline Audio noise (int channels, int samples, unsigned seed, float level = 0.5f)

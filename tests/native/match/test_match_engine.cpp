@@ -75,7 +75,7 @@ double level_db (const std::vector<float>& signal, std::size_t first)
 
 }  // namespace
 
-TEST_CASE ("Dry sound is untouched: at mix 0, in bypass, and without a room")
+TEST_CASE ("Dry sound is untouched: at mix 0, in bypass, and without a room" * doctest::skip (test::underThreadSanitizer))
 {
     for (const double rate : { 44100.0, 48000.0, 96000.0 })
         for (const int block : { 1, 64, 480, 0 })
@@ -93,7 +93,7 @@ TEST_CASE ("Dry sound is untouched: at mix 0, in bypass, and without a room")
     CHECK (out[1] == mono[0]);
 }
 
-TEST_CASE ("Wet sound is the convolution with matchRir, in every layout")
+TEST_CASE ("Wet sound is the convolution with matchRir, in every layout" * doctest::skip (test::underThreadSanitizer))
 {
     for (const auto [inputs, output] : { std::pair (1, MatchOutput::mono), std::pair (1, MatchOutput::stereo), std::pair (2, MatchOutput::stereo),
                                          std::pair (1, MatchOutput::foa), std::pair (2, MatchOutput::foa), std::pair (1, MatchOutput::surround51),
@@ -119,7 +119,7 @@ TEST_CASE ("Wet sound is the convolution with matchRir, in every layout")
     }
 }
 
-TEST_CASE ("Output does not depend on the block size, also while knobs and rooms change")
+TEST_CASE ("Output does not depend on the block size, also while knobs and rooms change" * doctest::skip (test::underThreadSanitizer))
 {
     const auto in = test::noise (2, 30000, 1);
     const auto play = [&] (int block)
@@ -161,7 +161,7 @@ TEST_CASE ("Offline renders are bit-identical, and equal real time once it is re
     CHECK (std::equal (out[0].begin(), out[0].end(), first[0].begin()));
 }
 
-TEST_CASE ("Garbage in the input is replaced and does not stick")
+TEST_CASE ("Garbage in the input is replaced and does not stick" * doctest::skip (test::underThreadSanitizer))
 {
     const auto clean = test::noise (2, 20000, 1);
     auto dirty = clean;
@@ -227,7 +227,7 @@ TEST_CASE ("Bypass and mix move without a click")
     CHECK (worst < 0.03f);                           // the sine itself moves by 0.01 per sample
 }
 
-TEST_CASE ("Changing rooms keeps the level of speech-like sound within 1 dB")
+TEST_CASE ("Changing rooms keeps the level of speech-like sound within 1 dB" * doctest::skip (test::underThreadSanitizer))
 {
     // Noise with the slope of speech, long enough to be steady.
     auto in = test::noise (2, 150000, 1);
