@@ -360,6 +360,9 @@ def run_inside(options: argparse.Namespace) -> int:
                 time.sleep(0.1)
                 if screen.geometry(target) != place:
                     place, since = screen.geometry(target), time.monotonic()
+            for earlier in options.before:
+                screen.drop_file(target, Path(earlier))
+                time.sleep(options.settle + 4.0)
             if not options.no_drop:
                 screen.drop_file(target, Path(options.picture))
             end = time.monotonic() + options.wait
@@ -411,6 +414,7 @@ def main() -> int:
     parser.add_argument("out", help="PNG to write")
     parser.add_argument("--plugin", default=str(Path(os.environ.get("LUMIVERB_PLUGINS", ROOT / "build/plugins")) / "Lumiverb Match.vst3"))
     parser.add_argument("--state", default="", help="file with a raw_state to set first")
+    parser.add_argument("--before", action="append", default=[], help="picture to drop before, for the row of recent ones; repeatable")
     parser.add_argument("--save-state", default="", help="file for the raw_state at the end")
     parser.add_argument("--no-check", action="store_true", help="the picture is not expected to show")
     parser.add_argument("--no-drop", action="store_true", help="do not drop: the state brings the picture")

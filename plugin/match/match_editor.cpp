@@ -341,6 +341,7 @@ void MatchEditor::openRoomMenu()
 {
     const int current = processor_.getCurrentProgram() - 1;
     juce::PopupMenu menu;
+    menu.setLookAndFeel (&getLookAndFeel());
     menu.addSectionHeader ("Finished rooms");
     for (int i = 0; i < processor_.factoryRooms.size(); ++i)
         menu.addItem (processor_.factoryRooms.name (i), true, i == current, [this, i] { processor_.setCurrentProgram (i + 1); followProcessor(); });

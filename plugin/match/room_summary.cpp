@@ -36,7 +36,7 @@ void RoomSummary::paint (juce::Graphics& g)
 {
     g.setColour (theme::text);
     g.setFont (theme::font (21.0f, theme::Weight::semibold));
-    const auto words = juce::Rectangle<float> (0, 0, (float) getWidth() - 412.0f, 30.0f);
+    const auto words = juce::Rectangle<float> (0, 0, (float) getWidth() - 424.0f, 30.0f);
     g.drawText (edited_ ? roomTitle (*edited_) : juce::String ("No room yet"), words, juce::Justification::centredLeft, true);
     g.setFont (theme::font (11.5f));
     g.setColour (theme::dim);
@@ -44,7 +44,7 @@ void RoomSummary::paint (juce::Graphics& g)
                         : roomCharacter (*edited_) + theme::utf8 (" \xc2\xb7 ") + (isKnown (*described_) ? "traced" : "estimated");
     g.drawText (second, words.translated (0, 30.0f).withHeight (16.0f).withWidth (words.getWidth() + 10.0f), juce::Justification::centredLeft, true);
 
-    const float left = (float) getWidth() - 402.0f;
+    const float left = (float) getWidth() - 412.0f;
     const auto dash = theme::utf8 ("\xe2\x80\x93"), plusMinus = theme::utf8 ("\xc2\xb1");
     if (! edited_)
     {
@@ -58,20 +58,20 @@ void RoomSummary::paint (juce::Graphics& g)
     paintNumber (g, left, "RT60 mid", secondsText (midRt60_s (*edited_)), spread_s > 0.004 ? plusMinus + theme::number (spread_s, spread_s < 0.0995 ? 2 : 1) : juce::String(),
                  differs (midRt60_s (*edited_), midRt60_s (*described_)));
     const float volumeSpread = 100.0f * described_->volume_spread_log;
-    paintNumber (g, left + 102.0f, "Volume", theme::number (edited_->volume_m3, edited_->volume_m3 < 9.95f ? 1 : 0) + theme::utf8 (" m\xc2\xb3"),
+    paintNumber (g, left + 98.0f, "Volume", theme::number (edited_->volume_m3, edited_->volume_m3 < 9.95f ? 1 : 0) + theme::utf8 (" m\xc2\xb3"),
                  volumeSpread > 0.5f ? plusMinus + theme::number (volumeSpread, 0) + "%" : juce::String(), differs (edited_->volume_m3, described_->volume_m3));
     const auto decibels = [&] (float x, const char* x_title, float at, float spread, bool edited)
     {
         paintNumber (g, left + at, x_title, theme::signedNumber (x, 1) + " dB", spread > 0.05f ? plusMinus + theme::number (spread, 1) : juce::String(), edited);
     };
-    decibels (edited_->clarity_c50_db, "C50", 214.0f, described_->clarity_spread_db, differs (edited_->clarity_c50_db, described_->clarity_c50_db));
+    decibels (edited_->clarity_c50_db, "C50", 206.0f, described_->clarity_spread_db, differs (edited_->clarity_c50_db, described_->clarity_c50_db));
     const auto mid = [] (const BandArray& bands) { return 0.5f * (bands[2] + bands[3]); };
-    decibels (mid (edited_->drr_db), "DRR", 314.0f, mid (described_->drr_spread_db), differs (mid (edited_->drr_db), mid (described_->drr_db)));
+    decibels (mid (edited_->drr_db), "DRR", 308.0f, mid (described_->drr_spread_db), differs (mid (edited_->drr_db), mid (described_->drr_db)));
 }
 
 juce::String RoomSummary::getTooltip()
 {
-    const float x = (float) getMouseXYRelative().x - ((float) getWidth() - 402.0f);
+    const float x = (float) getMouseXYRelative().x - ((float) getWidth() - 412.0f);
     if (x < 0)
         return "What the picture says of the room; amber numbers are changed by you";
     return x < 100 ? "Reverberation time, mean of 500 Hz and 1 kHz (ISO 3382-1), with one standard deviation"

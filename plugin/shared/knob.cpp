@@ -35,6 +35,9 @@ juce::String Knob::valueText() const
 
 void Knob::poll()
 {
+    // A host that gives the window no keyboard must not leave an open field behind.
+    if (field_ != nullptr && ! field_->hasKeyboardFocus (true) && ++unfocused_ > 45)
+        closeTextField (false);
     const auto text = valueText();
     const float x = parameter_.getValue();
     if (! juce::exactlyEqual (x, shownValue_) || text != shownText_)
@@ -199,6 +202,7 @@ void Knob::openMenu()
         if (auto menu = host->getContextMenuForParameter (&parameter_))
             return menu->showNativeMenu (editor_.getMouseXYRelative());
     juce::PopupMenu menu;
+    menu.setLookAndFeel (&getLookAndFeel());
     menu.addItem ("Reset to default", [safe = SafePointer (this)] { if (safe != nullptr) safe->setOnce (safe->parameter_.getDefaultValue()); });
     menu.addItem (theme::utf8 ("Type a value\xe2\x80\xa6"), [safe = SafePointer (this)] { if (safe != nullptr) safe->openTextField(); });
     menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (this).withMousePosition());
@@ -210,7 +214,8 @@ void Knob::openTextField()
     field_->setFont (theme::font (12.0f, theme::Weight::medium));
     field_->setJustification (juce::Justification::centred);
     field_->setIndents (2, 2);
-    field_->setBounds (valueArea().withSizeKeepingCentre (76, 20));
+    field_->setBounds (valueArea().withSizeKeepingCentre (76, 19));
+    unfocused_ = 0;
     field_->setText (valueText(), false);
     field_->setTitle ("Value of " + getTitle());
     addAndMakeVisible (*field_);

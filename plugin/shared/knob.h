@@ -66,6 +66,7 @@ private:
     juce::String shownText_;
     bool dragging_ = false, over_ = false;
     juce::uint32 wheelAt_ = 0;
+    int unfocused_ = 0;                              ///< polls since an open text field had the keyboard
 };
 
 }  // namespace lumiverb::plugin

@@ -29,7 +29,19 @@ LookAndFeel::LookAndFeel()
     setColour (juce::AlertWindow::textColourId, theme::text);
     setColour (juce::TextButton::buttonColourId, theme::raised);
     setColour (juce::TextButton::textColourOffId, theme::text);
+    setColour (juce::ListBox::backgroundColourId, theme::background);
+    setColour (juce::ListBox::textColourId, theme::text);
+    setColour (juce::ComboBox::backgroundColourId, theme::background);
+    setColour (juce::ComboBox::textColourId, theme::text);
+    setColour (juce::ComboBox::outlineColourId, theme::line);
+    setColour (juce::DirectoryContentsDisplayComponent::textColourId, theme::text);
+    setColour (juce::DirectoryContentsDisplayComponent::highlightColourId, theme::raised);
+    setColour (juce::FileBrowserComponent::currentPathBoxTextColourId, theme::text);
+    setColour (juce::Label::textColourId, theme::text);
+    setDefaultLookAndFeel (this);
 }
+
+LookAndFeel::~LookAndFeel() { setDefaultLookAndFeel (nullptr); }
 
 juce::Typeface::Ptr LookAndFeel::getTypefaceForFont (const juce::Font& font)
 {
@@ -89,6 +101,13 @@ void LookAndFeel::drawPopupMenuItem (juce::Graphics& g, const juce::Rectangle<in
         arrow.lineTo (tip.translated (-4.0f, 4.0f));
         g.strokePath (arrow, juce::PathStrokeType (1.5f));
     }
+}
+
+void LookAndFeel::drawPopupMenuSectionHeader (juce::Graphics& g, const juce::Rectangle<int>& area, const juce::String& name)
+{
+    g.setColour (theme::dim);
+    g.setFont (theme::font (10.5f));
+    g.drawText (name, area.reduced (14, 0), juce::Justification::centredLeft, true);
 }
 
 static juce::TextLayout tooltipLayout (const juce::String& text)
