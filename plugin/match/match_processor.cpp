@@ -78,8 +78,11 @@ void MatchProcessor::reset()
 
 void MatchProcessor::setNonRealtime (bool offline) noexcept
 {
+    // JUCE's VST3 wrapper calls this in every block, on the audio thread: only a change may reach the engine, whose switch
+    // waits for its worker (and cancels the response that is being made).
+    const bool changed = offline != isNonRealtime();
     AudioProcessor::setNonRealtime (offline);
-    if (prepared_)
+    if (changed && prepared_)
         engine_.setOffline (offline);
 }
 

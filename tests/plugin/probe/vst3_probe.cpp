@@ -5,9 +5,9 @@
 //   vst3_probe BUNDLE_BINARY key=value...
 //     rate=48000 in=2 out=stereo|mono|foa|5.1 block=64 offline=0 state=FILE input=FILE.f32 output=FILE.f32
 //     mix=a:b      automate Mix from a to b (0..1) over the run, twice per block
-//     swap=FILE    another thread sets this state and the first one in turns while audio runs
+//     swap=FILE    another thread sets this state and the first one in turns while audio runs (at its real pace)
 //     passes=1     run the input that often without a reset, write the last pass
-//     fresh=0      1: no warm-up before the counted passes
+//     fresh=0      1: no warm-up before the counted passes (else: until the state's room sounds)
 // Input and output are float32, channels interleaved by plane: (channels, samples). Prints one JSON object.
 #include "pluginterfaces/base/ibstream.h"
 #include "pluginterfaces/base/ipluginbase.h"
@@ -301,18 +301,6 @@ int main (int argc, char** argv)
     if (automate)
         std::sscanf (option["mix"].c_str(), "%lf:%lf", &mixFrom, &mixTo);
 
-    std::atomic<bool> stop { false };
-    std::thread swapper;
-    if (option.count ("swap"))
-        swapper = std::thread ([&, first = readFile (option["state"]), second = readFile (option["swap"])]
-        {
-            for (int i = 0; ! stop; ++i)
-            {
-                setState (i % 2 == 0 ? second : first);
-                std::this_thread::sleep_for (std::chrono::milliseconds (30));
-            }
-        });
-
     AudioBusBuffers inBus, outBus;
     inBus.numChannels = inputs;
     outBus.numChannels = outputs;
@@ -347,13 +335,37 @@ int main (int argc, char** argv)
             else
                 processor->process (data);
             worst_ms = std::max (worst_ms, milliseconds (start));
-            if (option.count ("swap"))
-                std::this_thread::sleep_for (std::chrono::microseconds (200));
+            if (watch && option.count ("swap"))
+                std::this_thread::sleep_for (std::chrono::microseconds ((int) (1e6 * block / rate)));
         }
         return worst_ms;
     };
     if (option["fresh"] != "1")
+    {
         runOnce (false);
+        // In real time the room is made by a worker: play on until it sounds (a state without a room never gets a tail).
+        for (int wait = 0; option.count ("state") && processor->getTailSamples() == 0 && wait < 500; ++wait)
+        {
+            std::this_thread::sleep_for (std::chrono::milliseconds (10));
+            data.numSamples = std::min (block, length);
+            inBus.channelBuffers32 = input.at (0);
+            outBus.channelBuffers32 = output.at (0);
+            processor->process (data);
+        }
+        runOnce (false);
+    }
+    std::atomic<bool> stop { false };
+    std::thread swapper;
+    if (option.count ("swap"))
+        swapper = std::thread ([&, first = readFile (option["state"]), second = readFile (option["swap"])]
+        {
+            for (int i = 0; ! stop; ++i)
+            {
+                setState (i % 2 == 0 ? second : first);
+                std::this_thread::sleep_for (std::chrono::milliseconds (150));
+            }
+        });
+
     const auto runStart = Clock::now();
     double worst_ms = 0;
     for (int pass = 0; pass < std::stoi (option["passes"]); ++pass)
