@@ -4,9 +4,27 @@
 namespace lumiverb::tracer {
 namespace {
 
-/// Fills the inverse of the axes (rows = cofactors / determinant).
-void invert (Primitive& p)
+/// A texture frame for a face: u level, v upwards (or away from x on level faces).
+template <typename Target>
+void frameFace (Target& s, Vec3 outward)
 {
+    if (std::abs (outward.z) > 0.9f)
+        s.tangent_u = normalised (Vec3 { 1, 0, 0 } - outward * outward.x);
+    else
+        s.tangent_u = normalised ({ -outward.y, outward.x, 0 });
+    s.tangent_v = normalised (cross (outward, s.tangent_u));
+    if (s.tangent_v.z < 0 || (std::abs (outward.z) > 0.9f && s.tangent_v.y < 0))
+        s.tangent_v = -s.tangent_v;
+}
+
+/// Fills what follows from the axes; the inverse's rows are cofactors / determinant.
+void complete (Primitive& p)
+{
+    for (int i = 0; i < 3; ++i)
+    {
+        p.size[i] = length (p.axis[i]);
+        p.direction[i] = p.axis[i] * (1 / p.size[i]);
+    }
     const auto c0 = cross (p.axis[1], p.axis[2]), c1 = cross (p.axis[2], p.axis[0]), c2 = cross (p.axis[0], p.axis[1]);
     const float scale = 1.0f / dot (p.axis[0], c0);
     p.inverse[0] = c0 * scale;
@@ -30,14 +48,21 @@ Primitive flat (Shape shape, Vec3 corner, Vec3 u, Vec3 v, int material)
         p.low = minimum (p.low, c);
         p.high = maximum (p.high, c);
     }
-    invert (p);
+    complete (p);
+    if (shape == Shape::quad)
+    {
+        p.tangent_u = p.direction[0];
+        p.tangent_v = normalised (v - p.tangent_u * dot (v, p.tangent_u));
+    }
+    else
+        frameFace (p, p.axis[2]);                    // neighbouring triangles of a vault share one texture frame
     return p;
 }
 
 Primitive solid (Shape shape, Vec3 origin, Vec3 x, Vec3 y, Vec3 z, Vec3 low, Vec3 high, int material)
 {
-    Primitive p { shape, material, origin, { x, y, z }, {}, low, high };
-    invert (p);
+    Primitive p { shape, material, origin, { x, y, z }, {}, low, high, {}, {}, {}, {} };
+    complete (p);
     return p;
 }
 
@@ -49,38 +74,25 @@ Primitive fromBox (const Box& b)
     return solid (Shape::box, b.centre, x, y, z, b.centre - reach, b.centre + reach, b.material);
 }
 
-/// A texture frame for a face: u level, v upwards (or away from x on level faces).
-void frameFace (SurfacePoint& s, Vec3 outward)
-{
-    if (std::abs (outward.z) > 0.9f)
-        s.tangent_u = normalised (Vec3 { 1, 0, 0 } - outward * outward.x);
-    else
-        s.tangent_u = normalised ({ -outward.y, outward.x, 0 });
-    s.tangent_v = normalised (cross (outward, s.tangent_u));
-    if (s.tangent_v.z < 0 || (std::abs (outward.z) > 0.9f && s.tangent_v.y < 0))
-        s.tangent_v = -s.tangent_v;
-}
-
 void onBox (SurfacePoint& s, const Primitive& p, Vec3 unit)
 {
     const float away[3] { std::abs (std::abs (unit.x) - 1), std::abs (std::abs (unit.y) - 1), std::abs (std::abs (unit.z) - 1) };
-    const Vec3 half { length (p.axis[0]), length (p.axis[1]), length (p.axis[2]) };
-    const float metres[3] { away[0] * half.x, away[1] * half.y, away[2] * half.z };
+    const float metres[3] { away[0] * p.size[0], away[1] * p.size[1], away[2] * p.size[2] };
     const int axis = metres[0] <= metres[1] && metres[0] <= metres[2] ? 0 : metres[1] <= metres[2] ? 1 : 2;
     const float side = component (unit, axis) < 0 ? -1.0f : 1.0f;
     s.face = 2 * axis + (side > 0 ? 1 : 0);
-    s.normal = normalised (p.axis[axis]) * side;
+    s.normal = p.direction[axis] * side;
     const int u = axis == 0 ? 1 : 0, v = axis == 2 ? 1 : 2;
-    s.tangent_u = normalised (p.axis[u]);
-    s.tangent_v = normalised (p.axis[v]);
-    s.u = (component (unit, u) + 1) * component (half, u);
-    s.v = (component (unit, v) + 1) * component (half, v);
+    s.tangent_u = p.direction[u];
+    s.tangent_v = p.direction[v];
+    s.u = (component (unit, u) + 1) * p.size[u];
+    s.v = (component (unit, v) + 1) * p.size[v];
     s.flat = true;
 }
 
 void onCylinder (SurfacePoint& s, const Primitive& p, Vec3 unit)
 {
-    const float radius = length (p.axis[0]), height = length (p.axis[2]), r = std::hypot (unit.x, unit.y);
+    const float radius = p.size[0], height = p.size[2], r = std::hypot (unit.x, unit.y);
     const float toSide = std::abs (1 - r) * radius, toCap = std::min (std::abs (unit.z), std::abs (1 - unit.z)) * height;
     if (toCap < toSide)
     {
@@ -103,26 +115,18 @@ void onEllipsoid (SurfacePoint& s, const Primitive& p, Vec3 unit)
 {
     s.normal = normalised (p.inverse[0] * unit.x + p.inverse[1] * unit.y + p.inverse[2] * unit.z);
     frameFace (s, s.normal);
-    s.u = std::atan2 (unit.y, unit.x) * 0.5f * (length (p.axis[0]) + length (p.axis[1]));
-    s.v = std::asin (std::clamp (unit.z, -1.0f, 1.0f)) * length (p.axis[2]);
+    s.u = std::atan2 (unit.y, unit.x) * 0.5f * (p.size[0] + p.size[1]);
+    s.v = std::asin (std::clamp (unit.z, -1.0f, 1.0f)) * p.size[2];
 }
 
 void onFlat (SurfacePoint& s, const Primitive& p, Vec3 unit)
 {
     s.normal = p.axis[2];
     s.flat = true;
-    if (p.shape == Shape::quad)
-    {
-        const float lengthU = length (p.axis[0]);
-        s.tangent_u = p.axis[0] * (1.0f / lengthU);
-        s.tangent_v = normalised (p.axis[1] - s.tangent_u * dot (p.axis[1], s.tangent_u));
-        s.u = unit.x * lengthU;
-        s.v = unit.y * length (p.axis[1]);
-        return;
-    }
-    frameFace (s, p.axis[2]);                        // neighbouring triangles of a vault share one texture frame
-    s.u = dot (s.position, s.tangent_u);
-    s.v = dot (s.position, s.tangent_v);
+    s.tangent_u = p.tangent_u;
+    s.tangent_v = p.tangent_v;
+    s.u = p.shape == Shape::quad ? unit.x * p.size[0] : dot (s.position, p.tangent_u);
+    s.v = p.shape == Shape::quad ? unit.y * p.size[1] : dot (s.position, p.tangent_v);
 }
 
 }  // namespace

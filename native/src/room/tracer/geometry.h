@@ -19,6 +19,9 @@ struct Primitive
     Vec3 axis[3];                   ///< images of the unit axes; for flat shapes axis[2] is the unit normal
     Vec3 inverse[3];                ///< rows of the inverse of [axis]
     Vec3 low, high;                 ///< bounds
+    Vec3 direction[3];              ///< unit vectors along the axes
+    float size[3] {};               ///< lengths of the axes
+    Vec3 tangent_u, tangent_v;      ///< texture frame of flat shapes
 
     Vec3 toUnit (Vec3 p) const noexcept
     {

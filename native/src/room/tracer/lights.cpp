@@ -63,7 +63,7 @@ LightPoint Lights::pointOn (std::size_t index, float a, float b) const noexcept
 {
     const auto& light = lights_[index];
     const auto& p = geometry_.primitives()[static_cast<std::size_t> (light.primitive)];
-    LightPoint point { {}, {}, light.area, light.radiance };
+    LightPoint point { {}, {}, light.area, light.radiance, p.shape == Shape::quad || p.shape == Shape::triangle };
     switch (p.shape)
     {
         case Shape::triangle:
@@ -82,7 +82,7 @@ LightPoint Lights::pointOn (std::size_t index, float a, float b) const noexcept
             const int axis = light.face / 2;
             const float side = (light.face & 1) != 0 ? 1.0f : -1.0f;
             point.position = p.origin + p.axis[axis] * side + p.axis[(axis + 1) % 3] * (2 * a - 1) + p.axis[(axis + 2) % 3] * (2 * b - 1);
-            point.normal = normalised (p.axis[axis]) * side;
+            point.normal = p.direction[axis] * side;
             break;
         }
         case Shape::cylinder:

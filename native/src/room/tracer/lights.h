@@ -7,7 +7,14 @@ namespace lumiverb::tracer {
 
 /// One shining surface: a flat primitive, a face of a box, a cylinder's side or cap, an ellipsoid.
 struct Light { int primitive = 0, face = 0; Rgb radiance; float area = 0; };
-struct LightPoint { Vec3 position, normal; float area = 0; Rgb radiance; };   ///< area: inverse of the density there
+/// area: inverse of the density there. Solids shine outwards only: their far sides are hidden by themselves.
+struct LightPoint
+{
+    Vec3 position, normal;
+    float area = 0;
+    Rgb radiance;
+    bool bothSides = true;
+};
 
 /// All shining surfaces, chosen in proportion to their power.
 class Lights

@@ -25,6 +25,7 @@ struct PlainSampler
         const float a = random.unit();
         return { a, random.unit() };
     }
+    std::array<float, 2> loosePair() noexcept { return pair(); }
 };
 
 float schlick (float f0, float cosine) noexcept
@@ -114,8 +115,9 @@ Rgb PathTracer::lightAt (const SurfacePoint& s, Vec3 shadingNormal, Sampler& sam
             const auto point = lights_.pointOn (light.index, place[0] + shift - std::floor (place[0] + shift), place[1] + shift2 - std::floor (place[1] + shift2));
             const auto way = point.position - start;
             const float squared = std::max (dot (way, way), 1e-4f), inverse = 1 / std::sqrt (squared);
-            const float atSurface = dot (shadingNormal, way) * inverse, atLight = std::abs (dot (point.normal, way)) * inverse;
-            if (atSurface <= 0 || dot (s.normal, way) <= 0 || light.probability <= 0)
+            const float atSurface = dot (shadingNormal, way) * inverse, along = -dot (point.normal, way) * inverse;
+            const float atLight = point.bothSides ? std::abs (along) : along;
+            if (atSurface <= 0 || atLight <= 0 || dot (s.normal, way) <= 0 || light.probability <= 0)
                 continue;
             const float target = luminance (point.radiance) * atSurface * atLight / squared;
             const float weight = target * point.area / (light.probability * static_cast<float> (candidates));
@@ -139,7 +141,7 @@ Rgb PathTracer::lightAt (const SurfacePoint& s, Vec3 shadingNormal, Sampler& sam
     const float sunlit = dot (shadingNormal, sunDirection_);
     if (scene_.sun[0] + scene_.sun[1] + scene_.sun[2] > 0 && sunlit > 0 && dot (s.normal, sunDirection_) > 0)
     {
-        const auto disc = sampler.pair();            // half a degree of sun gives soft shadow edges
+        const auto disc = sampler.loosePair();            // half a degree of sun gives soft shadow edges
         const auto frame = frameAround (sunDirection_);
         const auto way = normalised (sunDirection_ + frame.u * (0.016f * (disc[0] - 0.5f)) + frame.v * (0.016f * (disc[1] - 0.5f)));
         if (! geometry_.blocked ({ start, way }, 1e30f))
@@ -292,7 +294,7 @@ void PathTracer::trace (Ray ray, const Eye& eye, int maxBounces, const RadianceC
         if (bounce > 0 && ! mirrorOnly)
         {
             // A random shift hides the borders of the cells.
-            const auto shift = sampler.pair();
+            const auto shift = sampler.loosePair();
             const auto around = s.position + (s.tangent_u * (shift[0] - 0.5f) + s.tangent_v * (shift[1] - 0.5f)) * cache.cellSize();
             if (cache.look (around, s.normal, cached))
             {
@@ -306,7 +308,7 @@ void PathTracer::trace (Ray ray, const Eye& eye, int maxBounces, const RadianceC
         if (bounce >= 2)
         {
             const float survive = std::min (0.95f, largest (throughput));
-            if (sampler.pair()[0] >= survive)
+            if (sampler.loosePair()[0] >= survive)
                 break;
             throughput *= 1 / survive;
         }
