@@ -25,7 +25,10 @@ import numpy as np
 from lumiverb._native import RoomTracer
 
 KINDS = ("living", "office", "bathroom", "classroom", "studio")
-PATTERNS = ("plaster brick tiles planks carpet concrete woodPanel acousticTile foam curtain books window marble fabric slats perforated").split()
+PATTERNS = (
+    "plaster", "brick", "tiles", "planks", "carpet", "concrete", "woodPanel", "acousticTile", "foam", "curtain", "books", "window", "marble",
+    "fabric", "slats", "perforated",
+)  # fmt: skip
 
 
 def prototype_module(folder: Path) -> ModuleType:
@@ -70,7 +73,9 @@ def scene_from_prototype(scene: Any, text: str) -> dict[str, Any]:
         n = np.array(normal, float)
         u, v = plane_axes(n)
         quads.append((n * (distance - 0.002) + u * u0 + v * v0, u * (u1 - u0), v * (v1 - v0), material))
-    values = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in text.splitlines() if line.split()[0] in ("cam", "rcv", "src")}
+    values = {
+        line.split()[0]: [float(x) for x in line.split()[1:]] for line in text.splitlines() if line.split()[0] in ("cam", "rcv", "src")
+    }
     length, width, height = size
     return {
         "materials": materials,
@@ -93,7 +98,11 @@ class Prototype:
 
     def run(self, text: str, size: int, samples: int, rays: int) -> dict[str, Any]:
         out = self.build / "picture.ppm"
-        answer = json.loads(subprocess.run([str(self.program), str(out), str(size), str(samples), str(rays)], input=text, capture_output=True, text=True, check=True).stdout)
+        answer = json.loads(
+            subprocess.run(
+                [str(self.program), str(out), str(size), str(samples), str(rays)], input=text, capture_output=True, text=True, check=True
+            ).stdout
+        )
         if samples:
             raw = out.read_bytes()
             answer["picture"] = np.frombuffer(raw[-3 * size * size :], np.uint8).reshape(size, size, 3)
@@ -131,7 +140,7 @@ def bench_room(scene: dict[str, Any], size: int, reference_samples: int, seeds: 
         seconds, picture = cpu_seconds(lambda s=samples, d=denoise: tracer.picture(size, size, samples=s, denoise=d))
         pictures[f"{samples}{'d' if denoise else ''}"] = (seconds * (192 / size) ** 2, rms(picture, reference))
     decays = {}
-    for rays in (500, 2000, 8000):
+    for rays in (64, 250, 1000, 4000):
         results = [cpu_seconds(lambda r=rays, s=seed: tracer.sound(rays=r, seed=s).t30_s) for seed in range(seeds)]
         decays[str(rays)] = (float(np.median([r[0] for r in results])), spread([r[1] for r in results]))
     return {"picture": pictures, "decay": decays}
@@ -149,7 +158,10 @@ def bench(prototype: Path | None = None, quick: bool = False) -> dict[str, Any]:
     if prototype is None or not (prototype / "gen.py").exists():
         from lumiverb.acoustics.scenes import make_scene
 
-        rooms = {kind: json.loads(make_scene(kind, 1).to_json()) for kind in (("living_room",) if quick else ("living_room", "office", "classroom"))}
+        rooms = {
+            kind: json.loads(make_scene(kind, 1).to_json())
+            for kind in (("living_room",) if quick else ("living_room", "office", "classroom"))
+        }
         return summary({name: bench_room(scene, size, reference, seeds) for name, scene in rooms.items()})
     gen = prototype_module(prototype)
     results = {}
@@ -207,7 +219,9 @@ def table(result: dict[str, Any]) -> str:
     if "picture_speedup" in result:
         lines += ["  proof of principle: picture {:.3f} s, RMS {:.2f}; ".format(*result["prototype_picture_s_and_rms"])
                   + "decay {:.3f} s, spread {:.1%}".format(*result["prototype_decay_s_and_spread"])]  # fmt: skip
-        lines += [f"  speed-up at equal noise: picture {result['picture_speedup']:.1f} (same samples {result['picture_speedup_same_samples']:.1f}), decay {result['decay_speedup']:.1f}"]
+        lines += [
+            f"  speed-up at equal noise: picture {result['picture_speedup']:.1f} (same samples {result['picture_speedup_same_samples']:.1f}), decay {result['decay_speedup']:.1f}"
+        ]
     return "\n".join(lines)
 
 

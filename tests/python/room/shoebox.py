@@ -29,7 +29,7 @@ def walls(size, materials=(0,) * 6) -> list[dict]:
     length, width, height = size
     x, y, z = [length, 0, 0], [0, width, 0], [0, 0, height]
     faces = [([0, 0, 0], x, y), (z, x, y), ([0, 0, 0], y, z), (x, y, z), ([0, 0, 0], x, z), (y, x, z)]
-    return [{"corner": c, "edge_u": u, "edge_v": v, "material": m} for (c, u, v), m in zip(faces, materials)]
+    return [{"corner": c, "edge_u": u, "edge_v": v, "material": m} for (c, u, v), m in zip(faces, materials, strict=True)]
 
 
 def shoebox(size=(5.0, 4.0, 3.0), absorption: Any = 0.1, scattering: Any = 0.0, **more: Any) -> dict:

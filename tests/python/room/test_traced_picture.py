@@ -97,24 +97,20 @@ def test_reflected_geometry_mirrors_the_picture():
     assert np.quantile(np.abs(a - b) / (a + b), 0.95) < 0.15
 
 
-@pytest.fixture(scope="module")
-def views():
-    """Radiance of the furnished room: reference, and few samples without and with denoiser."""
+def test_denoiser_lowers_the_noise():
+    """Error of the 8-bit picture against one of many samples: far lower, and no darker or brighter."""
     room = tracer(furnished())
-    return room.radiance(96, 96, samples=768, threads=2), room.radiance(96, 96, samples=16), room.radiance(96, 96, samples=16, denoise=True)
-
-
-def test_denoiser_lowers_the_noise(views):
-    """In the tones of the picture (log radiance), the error at least halves."""
-    reference, noisy, clean = (np.log(np.clip(v, 0.02, 2)) for v in views)
+    reference, noisy, clean = (
+        room.picture(96, 96, samples=n, threads=2, denoise=d).astype(float) for n, d in ((512, False), (16, False), (16, True))
+    )
     error = [np.sqrt(np.mean((v - reference) ** 2)) for v in (noisy, clean)]
-    assert error[1] < 0.7 * error[0]
-    assert abs(np.mean(clean - reference)) < 0.02
+    assert error[1] < 0.75 * error[0]
+    assert abs(np.mean(clean - reference)) < 1.5
 
 
-def test_light_cache_is_not_a_bias(views):
-    """More bounces and paths than the picture uses, without denoiser: the mean agrees."""
-    reference, noisy, _ = views
+def test_mean_light_does_not_depend_on_the_samples():
+    room = tracer(furnished())
+    reference, noisy = room.radiance(96, 96, samples=256, threads=2), room.radiance(96, 96, samples=16, seed=2)
     assert noisy.clip(0, 2).mean() == pytest.approx(reference.clip(0, 2).mean(), rel=0.02)
 
 

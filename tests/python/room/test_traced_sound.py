@@ -75,7 +75,9 @@ def test_early_reflections_agree_with_pyroomacoustics(size):
     scene = shoebox(size) | {"materials": [material(str(a), a) for a in absorption]}
     order = ["floor", "ceiling", "west", "east", "south", "north"]
     scene["quads"] = walls(size, range(6))
-    room = pra.ShoeBox(size, fs=48000, materials={w: pra.Material(a) for w, a in zip(order, absorption)}, max_order=3, air_absorption=False)
+    room = pra.ShoeBox(
+        size, fs=48000, materials={w: pra.Material(a) for w, a in zip(order, absorption, strict=True)}, max_order=3, air_absorption=False
+    )
     room.set_sound_speed(SPEED_OF_SOUND)
     room.add_source(scene["source"])
     room.add_microphone(scene["listener"])

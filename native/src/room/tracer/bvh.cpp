@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Eight-wide bounding volume hierarchy: a binned-SAH binary tree is built, then its levels are collapsed. A node tests eight
-// child boxes at once; a leaf holds packets of up to eight primitives of one shape, tested at once in their unit spaces.
+// Eight-wide bounding volume hierarchy: a binned-SAH binary tree is built for each kind of shape, then the levels of all are
+// collapsed into one. A node tests eight child boxes at once; a leaf is a packet of up to eight primitives of one shape, tested
+// at once in their unit spaces.
 #include "geometry.h"
 #include "simd.h"
 #include <bit>
@@ -14,8 +15,7 @@ constexpr float nearest = 1e-5f;                     ///< hits closer than this 
 struct alignas (32) Node
 {
     float low[3][8], high[3][8];
-    std::int32_t child[8];                           ///< >= 0: node; < 0: packets from ~child, `count` of them
-    std::int32_t count[8];
+    std::int32_t child[8];                           ///< >= 0: node; < 0: packet ~child
 };
 
 struct alignas (32) Packet
@@ -120,7 +120,10 @@ struct Bounds
 
 struct BinaryNode { Bounds bounds; int left = -1, right = -1, first = 0, count = 0; };
 
-/// Binned SAH (Wald 2007); leaves of at most eight primitives.
+/// Quads and triangles share one intersection routine.
+Shape routineOf (Shape shape) { return shape == Shape::triangle ? Shape::quad : shape; }
+
+/// Binned SAH (Wald 2007); leaves of at most eight primitives of one shape.
 class BinaryBuilder
 {
 public:
@@ -128,8 +131,16 @@ public:
     {
         for (std::size_t i = 0; i < order_.size(); ++i)
             order_[i] = static_cast<int> (i);
-        build (0, static_cast<int> (order_.size()));
+        const auto shapeOf = [&] (int id) { return routineOf (primitives_[static_cast<std::size_t> (id)].shape); };
+        std::stable_sort (order_.begin(), order_.end(), [&] (int a, int b) { return shapeOf (a) < shapeOf (b); });
+        for (std::size_t first = 0, last = 0; first < order_.size(); first = last)
+        {
+            while (last < order_.size() && shapeOf (order_[last]) == shapeOf (order_[first]))
+                ++last;
+            roots_.push_back (build (static_cast<int> (first), static_cast<int> (last)));
+        }
     }
+    const std::vector<int>& roots() const { return roots_; }
     const std::vector<BinaryNode>& nodes() const { return nodes_; }
     const std::vector<int>& order() const { return order_; }
 
@@ -220,7 +231,7 @@ private:
     }
 
     const std::vector<Primitive>& primitives_;
-    std::vector<int> order_;
+    std::vector<int> order_, roots_;
     std::vector<BinaryNode> nodes_;
 };
 
@@ -236,14 +247,13 @@ struct Geometry::Tree
         if (primitives.empty())
             return;
         const BinaryBuilder binary (primitives);
-        collapse (binary, 0, primitives);
+        collapse (binary, binary.roots(), primitives);
     }
 
-    int collapse (const BinaryBuilder& binary, int root, const std::vector<Primitive>& primitives)
+    int collapse (const BinaryBuilder& binary, std::vector<int> children, const std::vector<Primitive>& primitives)
     {
         const auto index = nodes.size();
         nodes.push_back (emptyNode());
-        std::vector<int> children { root };
         while (children.size() < 8)
         {
             int widest = -1;
@@ -263,17 +273,9 @@ struct Geometry::Tree
         for (std::size_t lane = 0; lane < children.size(); ++lane)
         {
             const auto& child = binary.nodes()[static_cast<std::size_t> (children[lane])];
-            int code = 0, count = 0;
-            if (child.left >= 0)
-                code = collapse (binary, children[lane], primitives);
-            else
-            {
-                code = ~static_cast<int> (packets.size());
-                count = addPackets (binary, child, primitives);
-            }
+            const int code = child.left >= 0 ? collapse (binary, { child.left, child.right }, primitives) : addPacket (binary, child, primitives);
             auto& node = nodes[index];
             node.child[lane] = code;
-            node.count[lane] = count;
             for (int axis = 0; axis < 3; ++axis)
             {
                 const float low = component (child.bounds.low, axis), high = component (child.bounds.high, axis);
@@ -294,33 +296,19 @@ struct Geometry::Tree
             {
                 node.low[axis][lane] = node.high[axis][lane] = 4 * noHit;   // a point beyond every ray
             }
-            node.child[lane] = node.count[lane] = 0;
+            node.child[lane] = 0;
         }
         return node;
     }
 
-    /// Sorts a leaf's primitives by shape into packets; quads and triangles share one routine.
-    int addPackets (const BinaryBuilder& binary, const BinaryNode& leaf, const std::vector<Primitive>& primitives)
+    int addPacket (const BinaryBuilder& binary, const BinaryNode& leaf, const std::vector<Primitive>& primitives)
     {
-        const auto before = packets.size();
-        for (const auto shape : { Shape::quad, Shape::box, Shape::cylinder, Shape::ellipsoid })
-        {
-            int lane = 8;
-            for (int i = leaf.first; i < leaf.first + leaf.count; ++i)
-            {
-                const int id = binary.order()[static_cast<std::size_t> (i)];
-                const auto& p = primitives[static_cast<std::size_t> (id)];
-                if ((p.shape == Shape::triangle ? Shape::quad : p.shape) != shape)
-                    continue;
-                if (lane == 8)
-                {
-                    packets.push_back (emptyPacket (shape));
-                    lane = 0;
-                }
-                fillLane (packets.back(), lane++, id, p);
-            }
-        }
-        return static_cast<int> (packets.size() - before);
+        const auto idAt = [&] (int i) { return binary.order()[static_cast<std::size_t> (leaf.first + i)]; };
+        auto packet = emptyPacket (routineOf (primitives[static_cast<std::size_t> (idAt (0))].shape));
+        for (int lane = 0; lane < leaf.count; ++lane)
+            fillLane (packet, lane, idAt (lane), primitives[static_cast<std::size_t> (idAt (lane))]);
+        packets.push_back (packet);
+        return ~static_cast<int> (packets.size() - 1);
     }
 
     static Packet emptyPacket (Shape shape)
@@ -361,10 +349,10 @@ struct Geometry::Tree
         const Float8 ix (inverse.x), iy (inverse.y), iz (inverse.z);
         const Float8 ox (ray.origin.x * inverse.x), oy (ray.origin.y * inverse.y), oz (ray.origin.z * inverse.z);
 
-        struct Entry { float distance; std::int32_t child, count; };
+        struct Entry { float distance; std::int32_t child; };
         Entry stack[128];
         int size = 0;
-        stack[size++] = { 0.0f, 0, 0 };
+        stack[size++] = { 0.0f, 0 };
         while (size > 0)
         {
             const auto entry = stack[--size];
@@ -372,9 +360,8 @@ struct Geometry::Tree
                 continue;
             if (entry.child < 0)
             {
-                for (int i = 0; i < entry.count; ++i)
-                    if (testPacket (packets[static_cast<std::size_t> (~entry.child + i)], pack, best) && anyHit)
-                        return best;
+                if (testPacket (packets[static_cast<std::size_t> (~entry.child)], pack, best) && anyHit)
+                    return best;
                 continue;
             }
             const auto& node = nodes[static_cast<std::size_t> (entry.child)];
@@ -392,7 +379,7 @@ struct Geometry::Tree
                 const auto lane = static_cast<std::size_t> (std::countr_zero (hits));
                 if (size == 128)
                     break;                           // deeper than any tree of 100 000 primitives
-                Entry next { distance[lane], node.child[lane], node.count[lane] };
+                const Entry next { distance[lane], node.child[lane] };
                 int place = size++;
                 while (place > base && stack[place - 1].distance < next.distance)
                 {

@@ -31,6 +31,30 @@ std::vector<float> smoothedVariance (const Film& film, const std::vector<float>&
     return result;
 }
 
+/// Brings single bright pixels down to the second brightest of their neighbours: the weights below would keep them.
+void removeFireflies (const Film& film, Layer& layer)
+{
+    const auto before = layer.colour;
+    for (int y = 0; y < film.height; ++y)
+        for (int x = 0; x < film.width; ++x)
+        {
+            float first = 0, second = 0;
+            for (int v = std::max (0, y - 1); v <= std::min (film.height - 1, y + 1); ++v)
+                for (int u = std::max (0, x - 1); u <= std::min (film.width - 1, x + 1); ++u)
+                {
+                    const float l = u == x && v == y ? 0.0f : luminance (before[static_cast<std::size_t> (v * film.width + u)]);
+                    second = std::max (second, std::min (first, l));
+                    first = std::max (first, l);
+                }
+            const auto i = static_cast<std::size_t> (y * film.width + x);
+            if (const float l = luminance (before[i]); l > second && second > 0)
+            {
+                layer.colour[i] = before[i] * (second / l);
+                layer.variance[i] *= (second / l) * (second / l);
+            }
+        }
+}
+
 Layer pass (const Film& film, const Layer& in, int step, int threads)
 {
     const auto variance = smoothedVariance (film, in.variance);
@@ -82,6 +106,7 @@ void denoise (Film& film, int threads)
         light.colour[i] = { film.reflected[i].r / albedo.r, film.reflected[i].g / albedo.g, film.reflected[i].b / albedo.b };
         light.variance[i] = film.variance[i] / (a * a);
     }
+    removeFireflies (film, light);
     for (const int step : { 1, 2, 4, 8 })
         light = pass (film, light, step, threads);
     for (std::size_t i = 0; i < film.reflected.size(); ++i)

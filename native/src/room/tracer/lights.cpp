@@ -27,18 +27,27 @@ Lights::Lights (const Scene& scene, const Geometry& geometry, const std::vector<
         const auto parallelogram = [&p] (int a, int b) { return length (cross (p.axis[a], p.axis[b])); };
         switch (p.shape)
         {
-            case Shape::quad: add (id, 0, parallelogram (0, 1), radiance); break;
-            case Shape::triangle: add (id, 0, 0.5f * parallelogram (0, 1), radiance); break;
+            case Shape::quad:
+                add ({ Light::Form::parallelogram, p.origin, p.axis[0], p.axis[1], p.axis[2], true, id, 0, radiance, parallelogram (0, 1) });
+                break;
+            case Shape::triangle:
+                add ({ Light::Form::triangle, p.origin, p.axis[0], p.axis[1], p.axis[2], true, id, 0, radiance, 0.5f * parallelogram (0, 1) });
+                break;
             case Shape::box:
                 for (int face = 0; face < 6; ++face)
-                    add (id, face, 4 * parallelogram ((face / 2 + 1) % 3, (face / 2 + 2) % 3), radiance);
+                {
+                    const int axis = face / 2, u = (axis + 1) % 3, v = (axis + 2) % 3;
+                    const float side = (face & 1) != 0 ? 1.0f : -1.0f;
+                    add ({ Light::Form::parallelogram, p.origin + p.axis[axis] * side - p.axis[u] - p.axis[v], p.axis[u] * 2, p.axis[v] * 2,
+                           p.direction[axis] * side, false, id, face, radiance, 4 * parallelogram (u, v) });
+                }
                 break;
             case Shape::cylinder:
-                add (id, 0, 2 * pi * length (p.axis[0]) * length (p.axis[2]), radiance);
-                add (id, 1, pi * parallelogram (0, 1), radiance);
-                add (id, 2, pi * parallelogram (0, 1), radiance);
+                for (int face = 0; face < 3; ++face)
+                    add ({ Light::Form::curved, {}, {}, {}, {}, false, id, face, radiance,
+                           face == 0 ? 2 * pi * p.size[0] * p.size[2] : pi * p.size[0] * p.size[0] });
                 break;
-            case Shape::ellipsoid: add (id, 0, sphereLikeArea (p), radiance); break;
+            case Shape::ellipsoid: add ({ Light::Form::curved, {}, {}, {}, {}, false, id, 0, radiance, sphereLikeArea (p) }); break;
         }
     }
     if (! cumulative_.empty())
@@ -46,10 +55,10 @@ Lights::Lights (const Scene& scene, const Geometry& geometry, const std::vector<
             c /= cumulative_.back();
 }
 
-void Lights::add (int primitive, int face, float area, Rgb radiance)
+void Lights::add (Light light)
 {
-    lights_.push_back ({ primitive, face, radiance, area });
-    cumulative_.push_back ((cumulative_.empty() ? 0.0f : cumulative_.back()) + area * luminance (radiance));
+    cumulative_.push_back ((cumulative_.empty() ? 0.0f : cumulative_.back()) + light.area * luminance (light.radiance));
+    lights_.push_back (light);
 }
 
 Lights::Choice Lights::choose (float random) const noexcept
@@ -62,49 +71,31 @@ Lights::Choice Lights::choose (float random) const noexcept
 LightPoint Lights::pointOn (std::size_t index, float a, float b) const noexcept
 {
     const auto& light = lights_[index];
-    const auto& p = geometry_.primitives()[static_cast<std::size_t> (light.primitive)];
-    LightPoint point { {}, {}, light.area, light.radiance, p.shape == Shape::quad || p.shape == Shape::triangle };
-    switch (p.shape)
+    if (light.form == Light::Form::curved)
+        return curvedPoint (light, a, b);
+    if (light.form == Light::Form::triangle && a + b > 1)
     {
-        case Shape::triangle:
-            if (a + b > 1)
-            {
-                a = 1 - a;
-                b = 1 - b;
-            }
-            [[fallthrough]];
-        case Shape::quad:
-            point.position = p.toWorld ({ a, b, 0 });
-            point.normal = p.axis[2];
-            break;
-        case Shape::box:
-        {
-            const int axis = light.face / 2;
-            const float side = (light.face & 1) != 0 ? 1.0f : -1.0f;
-            point.position = p.origin + p.axis[axis] * side + p.axis[(axis + 1) % 3] * (2 * a - 1) + p.axis[(axis + 2) % 3] * (2 * b - 1);
-            point.normal = p.direction[axis] * side;
-            break;
-        }
-        case Shape::cylinder:
-        {
-            const float angle = 2 * pi * a, radius = light.face == 0 ? 1.0f : std::sqrt (b);
-            const Vec3 unit { radius * std::cos (angle), radius * std::sin (angle), light.face == 0 ? b : light.face == 1 ? 0.0f : 1.0f };
-            point.position = p.toWorld (unit);
-            point.normal = light.face == 0 ? normalised ({ unit.x, unit.y, 0 }) : Vec3 { 0, 0, light.face == 1 ? -1.0f : 1.0f };
-            break;
-        }
-        case Shape::ellipsoid:
-        {
-            // A uniform point of the unit sphere; the map stretches area by |det| x |inverse transpose of the normal|.
-            const auto unit = uniformDirection (a, b);
-            const auto stretched = p.inverse[0] * unit.x + p.inverse[1] * unit.y + p.inverse[2] * unit.z;
-            point.position = p.toWorld (unit);
-            point.normal = normalised (stretched);
-            point.area = 4 * pi * length (stretched) * std::abs (dot (p.axis[0], cross (p.axis[1], p.axis[2])));
-            break;
-        }
+        a = 1 - a;
+        b = 1 - b;
     }
-    return point;
+    return { light.corner + light.edge_u * a + light.edge_v * b, light.normal, light.area, light.radiance, light.bothSides };
+}
+
+LightPoint Lights::curvedPoint (const Light& light, float a, float b) const noexcept
+{
+    const auto& p = geometry_.primitives()[static_cast<std::size_t> (light.primitive)];
+    if (p.shape == Shape::ellipsoid)
+    {
+        // A uniform point of the unit sphere; the map stretches area by |det| x |inverse transpose of the normal|.
+        const auto unit = uniformDirection (a, b);
+        const auto stretched = p.inverse[0] * unit.x + p.inverse[1] * unit.y + p.inverse[2] * unit.z;
+        const float area = 4 * pi * length (stretched) * std::abs (dot (p.axis[0], cross (p.axis[1], p.axis[2])));
+        return { p.toWorld (unit), normalised (stretched), area, light.radiance, false };
+    }
+    const float angle = 2 * pi * a, radius = light.face == 0 ? 1.0f : std::sqrt (b);
+    const Vec3 unit { radius * std::cos (angle), radius * std::sin (angle), light.face == 0 ? b : light.face == 1 ? 0.0f : 1.0f };
+    const auto normal = light.face == 0 ? normalised ({ unit.x, unit.y, 0 }) : Vec3 { 0, 0, light.face == 1 ? -1.0f : 1.0f };
+    return { p.toWorld (unit), normal, light.area, light.radiance, false };
 }
 
 }  // namespace lumiverb::tracer

@@ -6,7 +6,15 @@
 namespace lumiverb::tracer {
 
 /// One shining surface: a flat primitive, a face of a box, a cylinder's side or cap, an ellipsoid.
-struct Light { int primitive = 0, face = 0; Rgb radiance; float area = 0; };
+struct Light
+{
+    enum class Form { parallelogram, triangle, curved } form = Form::curved;
+    Vec3 corner, edge_u, edge_v, normal;            ///< of flat ones
+    bool bothSides = true;
+    int primitive = 0, face = 0;
+    Rgb radiance;
+    float area = 0;
+};
 /// area: inverse of the density there. Solids shine outwards only: their far sides are hidden by themselves.
 struct LightPoint
 {
@@ -28,7 +36,8 @@ public:
     LightPoint pointOn (std::size_t index, float a, float b) const noexcept;
 
 private:
-    void add (int primitive, int face, float area, Rgb radiance);
+    void add (Light);
+    LightPoint curvedPoint (const Light&, float a, float b) const noexcept;
     const Geometry& geometry_;
     std::vector<Light> lights_;
     std::vector<float> cumulative_;

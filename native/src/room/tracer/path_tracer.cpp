@@ -150,6 +150,25 @@ Rgb PathTracer::lightAt (const SurfacePoint& s, Vec3 shadingNormal, Sampler& sam
     return sum;
 }
 
+/// What a glossy reflection shows: lamps, windows and sky as they are, other surfaces in their mean colour.
+template <typename Sampler>
+Rgb PathTracer::reflectedLight (const Ray& ray, const RadianceCache& cache, Sampler& sampler) const noexcept
+{
+    const auto hit = geometry_.closest (ray);
+    if (! hit)
+        return skyRadiance (ray.direction, true);
+    const auto s = geometry_.surfaceAt (ray, hit);
+    const auto& material = scene_.materials[static_cast<std::size_t> (s.material)];
+    Rgb light;
+    if (! cache.look (s.position, s.normal, light))
+        light = lightAt (s, s.normal, sampler);
+    light *= means_[static_cast<std::size_t> (s.material)].albedo;
+    if (largest (material.emission) > 0)
+        light += Rgb (material.emission) * sampleTexture (material.texture, s.u, s.v, 0.01f, ray.direction).glow
+                 * (material.texture.pattern == Pattern::window ? windowExposure : 1.0f);
+    return light;
+}
+
 /// Random paths from the camera deposit the light that they find at every surface after the first one.
 RadianceCache PathTracer::fillCache (const Eye& eye, const PictureOptions& options, float& brightness) const
 {
@@ -254,21 +273,20 @@ void PathTracer::trace (Ray ray, const Eye& eye, int maxBounces, const RadianceC
                 path.reflected += limited (emission, clamp);
         }
 
-        // Glossy or diffuse: one of the two, the glossy one often enough to be seen without noise.
-        const bool metal = material.specular > 0.3f;
         const float cosine = clamp01 (-dot (normal, ray.direction));
-        const float gloss = material.specular > 0 ? schlick (material.specular * texture.gloss, cosine) * (metal ? 1.0f : 1 - 0.8f * material.roughness) : 0.0f;
-        if (gloss > 0.002f && bounce < maxBounces && (bounce < 2 || mirrorOnly))
+        const bool metal = material.specular > 0.3f;
+        if (metal && bounce < maxBounces)
         {
-            const float chance = mirrorOnly ? std::clamp (2.5f * gloss, 0.12f, 0.92f) : gloss;
+            // Mirror or diffuse: one of the two.
+            const float gloss = schlick (material.specular * texture.gloss, cosine), chance = std::clamp (2.5f * gloss, 0.12f, 0.92f);
             const auto choice = sampler.pair(), lobe = sampler.pair();
             if (choice[0] < chance)
             {
-                throughput *= (metal ? texture.albedo : Rgb { 1, 1, 1 }) * (gloss / chance);
+                throughput *= texture.albedo * (gloss / chance);
                 auto out = glossyDirection (reflect (ray.direction, normal), material.roughness, lobe[0], lobe[1]);
                 if (dot (out, s.normal) <= 0)
                     out = reflect (ray.direction, s.normal);
-                if (mirrorOnly && (material.roughness > 0.12f || ! metal))
+                if (mirrorOnly && material.roughness > 0.12f)
                 {
                     // The denoiser sees this surface, not the one in the reflection.
                     path.albedo = texture.albedo;
@@ -281,6 +299,21 @@ void PathTracer::trace (Ray ray, const Eye& eye, int maxBounces, const RadianceC
                 continue;
             }
             throughput *= (1 - gloss) / (1 - chance);
+        }
+        else if (mirrorOnly && material.specular > 0)
+        {
+            // Varnish, tiles, glass: the reflection is added to the diffuse light, mostly one step deep.
+            const float gloss = schlick (material.specular * texture.gloss, cosine) * (1 - 0.8f * material.roughness);
+            const float chance = std::min (1.0f, 8 * gloss);
+            const auto choice = sampler.loosePair(), lobe = sampler.pair();
+            if (choice[0] < chance)
+            {
+                auto out = glossyDirection (reflect (ray.direction, normal), material.roughness, lobe[0], lobe[1]);
+                if (dot (out, s.normal) <= 0)
+                    out = reflect (ray.direction, s.normal);
+                path.reflected += limited (throughput * reflectedLight ({ leaving (s.position, s.normal), out }, cache, sampler) * (gloss / chance), clamp);
+            }
+            throughput *= 1 - gloss;
         }
 
         if (mirrorOnly)
@@ -334,7 +367,7 @@ Film PathTracer::render (const PictureOptions& options) const
     const auto eye = eyeFor (options);
     float brightness = 0;
     const auto cache = fillCache (eye, options, brightness);
-    const float clamp = 12 * std::max (brightness, 1e-4f), scale = 1.0f / static_cast<float> (options.samplesPerPixel);
+    const float clamp = 4 * std::max (brightness, 1e-4f), scale = 1.0f / static_cast<float> (options.samplesPerPixel);
     parallelFor (options.height, options.threads, [&] (int y)
     {
         for (int x = 0; x < options.width; ++x)
