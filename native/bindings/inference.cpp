@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "bindings.h"
+#include "convert.h"
+#include "lumiverb/inference/blind_room.h"
 #include "lumiverb/inference/scene_encoder.h"
+#include <limits>
 
 namespace lumiverb::bindings {
 namespace {
@@ -36,6 +39,32 @@ std::string describe (SceneEncoder& encoder, const py::array& rgb)
     const auto picture = pictureView (array);
     const py::gil_scoped_release release;
     return toJson (encoder.describe (picture));
+}
+
+py::array_t<float> heardBandLevels (const FloatArray& mono, double sampleRate)
+{
+    if (mono.ndim() != 1)
+        throw std::invalid_argument ("Band levels are those of one channel: a one-dimensional array.");
+    std::vector<float> levels;
+    {
+        const py::gil_scoped_release release;
+        levels = heardBandLevels_db ({ mono.data(), static_cast<std::size_t> (mono.size()) }, sampleRate);
+    }
+    py::array_t<float> result ({ static_cast<py::ssize_t> (levels.size() / heardBands), static_cast<py::ssize_t> (heardBands) });
+    std::copy (levels.begin(), levels.end(), result.mutable_data());
+    return result;
+}
+
+std::string hear (BlindRoom& network, const FloatArray& audio, double sampleRate)
+{
+    if (audio.ndim() != 2 || audio.shape (0) < 1 || audio.shape (0) > 64 || audio.shape (1) > std::numeric_limits<int>::max())
+        throw std::invalid_argument ("A recording is an array of shape (channels, samples) with 1 to 64 channels.");
+    std::vector<const float*> channels;
+    for (py::ssize_t c = 0; c < audio.shape (0); ++c)
+        channels.push_back (audio.data (c, 0));
+    const AudioView view { channels.data(), static_cast<int> (audio.shape (0)), static_cast<int> (audio.shape (1)), sampleRate };
+    const py::gil_scoped_release release;
+    return toJson (network.describe (view));
 }
 
 /// The manifest, as checked, without the weights.
@@ -94,6 +123,20 @@ void initInference (py::module_& m)
         .def_property_readonly ("warning", &SceneEncoder::warning);
     m.def ("shared_scene_encoder", &sharedSceneEncoder, py::arg ("folder"), py::call_guard<py::gil_scoped_release>(),
            "The process-wide encoder of a folder, freed with its last user.");
+
+    m.def ("heard_band_levels_db", &heardBandLevels, py::arg ("mono"), py::arg ("sample_rate"),
+           "float32 (samples,) -> (frames, 32): what the blind-room network hears, one frame every 8 ms.");
+    py::class_<BlindRoom, std::shared_ptr<BlindRoom>> (m, "BlindRoom", "Recording -> room, as JSON. Safe to share between threads.")
+        .def (py::init ([] (const std::string& folder, const std::string& provider) {
+                  const py::gil_scoped_release release;
+                  return std::make_shared<BlindRoom> (loadModelPackage (folder), provider);
+              }),
+              py::arg ("folder"), py::arg ("provider") = "CPU")
+        .def ("describe", &hear, py::arg ("audio"), py::arg ("sample_rate"))
+        .def_property_readonly ("provider", &BlindRoom::provider)
+        .def_property_readonly ("warning", &BlindRoom::warning);
+    m.def ("shared_blind_room", &sharedBlindRoom, py::arg ("folder"), py::call_guard<py::gil_scoped_release>(),
+           "The process-wide network of a folder, freed with its last user.");
 }
 
 }  // namespace lumiverb::bindings

@@ -4,6 +4,7 @@
 #include "lumiverb/room/decay_analysis.h"
 #include "lumiverb/room/head_model.h"
 #include "lumiverb/room/rir_synth.h"
+#include "lumiverb/room/room_fusion.h"
 
 namespace lumiverb::bindings {
 
@@ -57,6 +58,13 @@ void initRoom (py::module_& m)
     m.def ("apply_edits", [] (const std::string& room, const py::dict& edits)
            { return toJson (applyEdits (roomDescriptionFromJson (room), editsFromDict (edits))); },
            py::arg ("room_json"), py::arg ("edits"), "The room with its edits applied, as JSON.");
+    m.def ("fuse_rooms", [] (const std::string& picture, const std::string& recording, float balance)
+           { return toJson (fuseRooms (roomDescriptionFromJson (picture), roomDescriptionFromJson (recording), balance)); },
+           py::arg ("picture_json"), py::arg ("recording_json"), py::arg ("balance") = 0.5f,
+           "One room from what a picture and a recording say: 0 = picture, 1 = recording, 0.5 = by their spreads.");
+    m.def ("room_candidate", [] (const std::string& room, float steps)
+           { return toJson (roomCandidate (roomDescriptionFromJson (room), steps)); },
+           py::arg ("room_json"), py::arg ("steps"), "The room with its RT60 moved by this many spreads, and what follows from it.");
     m.def ("synthesise_rir", &synthesise, py::arg ("room_json"), py::arg ("edits") = py::dict(), py::arg ("sample_rate") = 48000.0,
            py::arg ("layout") = "stereo", py::arg ("seed") = 1, py::arg ("max_length_s") = 10.0f, py::arg ("normalise_loudness") = true,
            "Impulse response of a room: float32 (inputs, outputs, length).");

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "lumiverb/inference/scene_encoder.h"
-#include "paths.h"
+#include "network_output.h"
 #include "session.h"
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <mutex>
-#include <nlohmann/json.hpp>
 
 namespace lumiverb {
 namespace {
@@ -22,7 +20,7 @@ enum Target
     clarityAt = 25,
     numTargets = 26
 };
-constexpr int numEmbedding = 128, maxKinds = 256, maxImageSize = 1024;
+constexpr int numEmbedding = 128, maxImageSize = 1024;
 constexpr std::size_t maxKindLength = 64;       // as RoomDescription's JSON allows
 constexpr float clarityDistance_m = 2.0f;
 
@@ -40,15 +38,11 @@ double sigmoid (double x) { return 1.0 / (1.0 + std::exp (-x)); }
 std::vector<std::string> expectedTargets()
 {
     std::vector<std::string> names;
-    const auto perBand = [&] (const std::string& prefix) {
-        for (const char* band : { "125", "250", "500", "1000", "2000", "4000", "8000" })
-            names.push_back (prefix + "_" + band);
-    };
-    perBand ("ln_rt60_s");
+    appendBandNames (names, "ln_rt60_s");
     for (const char* name : { "ln_volume_m3", "ln_length_m", "ln_width_m", "ln_height_m" })
         names.push_back (name);
-    perBand ("logit_absorption");
-    perBand ("drr_1m_db");
+    appendBandNames (names, "logit_absorption");
+    appendBandNames (names, "drr_1m_db");
     names.push_back ("clarity_c50_2m_db");
     return names;
 }
@@ -61,67 +55,33 @@ struct Layout
     std::size_t mean = 0, logStd = 0, kind = 0, outdoor = 0, embedding = 0;   // positions among the outputs
 };
 
-class LayoutReader
+int imageSize (const ModelPackage& package, const ManifestReader& manifest)
 {
-public:
-    explicit LayoutReader (const ModelPackage& package) : package_ (package), json_ (nlohmann::json::parse (package.manifestJson)) {}
+    const auto& in = package.inputs;
+    const bool fits = in.size() == 1 && in[0].name == "image" && in[0].dtype == "float32" && in[0].shape.size() == 4 && in[0].shape[0] == -1
+                      && in[0].shape[1] == 3 && in[0].shape[2] == in[0].shape[3] && in[0].shape[2] > 0 && in[0].shape[2] <= maxImageSize;
+    if (! fits)
+        manifest.fault ("inputs", "is not one float32 tensor \"image\" of shape [-1, 3, size, size]");
+    return static_cast<int> (in[0].shape[2]);
+}
 
-    Layout read() const
-    {
-        if (package_.task != "scene-encoder")
-            fault ("task", "is \"" + package_.task + "\", not \"scene-encoder\"");
-        Layout layout;
-        layout.imageSize = imageSize();
-        if (names ("targets") != expectedTargets())
-            fault ("targets", "is not the list of 26 targets in the order of docs/models.md");
-        layout.kinds = names ("kinds");
-        if (std::any_of (layout.kinds.begin(), layout.kinds.end(), [] (const auto& kind) { return kind.size() > maxKindLength; }))
-            fault ("kinds", "has a name of more than " + std::to_string (maxKindLength) + " bytes");
-        layout.mean = output ("mean", numTargets);
-        layout.logStd = output ("log_std", numTargets);
-        layout.kind = output ("kind", static_cast<std::int64_t> (layout.kinds.size()));
-        layout.outdoor = output ("outdoor", 1);
-        layout.embedding = output ("embedding", numEmbedding);
-        return layout;
-    }
-
-private:
-    [[noreturn]] void fault (const std::string& field, const std::string& reason) const
-    { throw ModelError (package_.nameForErrors + "/manifest.json: field \"" + field + "\" " + reason + "."); }
-
-    int imageSize() const
-    {
-        const auto& in = package_.inputs;
-        const bool fits = in.size() == 1 && in[0].name == "image" && in[0].dtype == "float32" && in[0].shape.size() == 4
-                          && in[0].shape[0] == -1 && in[0].shape[1] == 3 && in[0].shape[2] == in[0].shape[3] && in[0].shape[2] > 0
-                          && in[0].shape[2] <= maxImageSize;
-        if (! fits)
-            fault ("inputs", "is not one float32 tensor \"image\" of shape [-1, 3, size, size]");
-        return static_cast<int> (in[0].shape[2]);
-    }
-
-    std::vector<std::string> names (const std::string& field) const
-    {
-        const auto found = json_.find (field);
-        const bool fits = found != json_.end() && found->is_array() && ! found->empty() && found->size() <= maxKinds
-                          && std::all_of (found->begin(), found->end(), [] (const auto& n) { return n.is_string() && n != ""; });
-        if (! fits)
-            fault (field, "is missing or is not a list of names");
-        return found->get<std::vector<std::string>>();
-    }
-
-    std::size_t output (const std::string& name, std::int64_t width) const
-    {
-        const auto& out = package_.outputs;
-        const auto found = std::find_if (out.begin(), out.end(), [&] (const auto& spec) { return spec.name == name; });
-        if (found == out.end() || found->dtype != "float32" || found->shape != std::vector<std::int64_t> { -1, width })
-            fault ("outputs", "has no float32 tensor \"" + name + "\" of shape [-1, " + std::to_string (width) + "]");
-        return static_cast<std::size_t> (found - out.begin());
-    }
-
-    const ModelPackage& package_;
-    nlohmann::json json_;
-};
+Layout readLayout (const ModelPackage& package)
+{
+    const ManifestReader manifest (package, "scene-encoder");
+    Layout layout;
+    layout.imageSize = imageSize (package, manifest);
+    if (manifest.names ("targets") != expectedTargets())
+        manifest.fault ("targets", "is not the list of 26 targets in the order of docs/models.md");
+    layout.kinds = manifest.names ("kinds");
+    if (std::any_of (layout.kinds.begin(), layout.kinds.end(), [] (const auto& kind) { return kind.size() > maxKindLength; }))
+        manifest.fault ("kinds", "has a name of more than " + std::to_string (maxKindLength) + " bytes");
+    layout.mean = manifest.output ("mean", numTargets);
+    layout.logStd = manifest.output ("log_std", numTargets);
+    layout.kind = manifest.output ("kind", static_cast<std::int64_t> (layout.kinds.size()));
+    layout.outdoor = manifest.output ("outdoor", 1);
+    layout.embedding = manifest.output ("embedding", numEmbedding);
+    return layout;
+}
 
 /// The network's answer averaged over crops: in the units of the network.
 struct Estimate
@@ -132,30 +92,7 @@ struct Estimate
     std::vector<float> embedding;
 };
 
-/// Rows of one output, [crops][width], checked: the sizes a graph declares need not be those it delivers.
-class Rows
-{
-public:
-    Rows (const Ort::Value& value, std::size_t crops, std::size_t width, const std::string& where)
-    {
-        const auto info = value.GetTensorTypeAndShapeInfo();
-        if (info.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
-            || info.GetShape() != std::vector<std::int64_t> { std::int64_t (crops), std::int64_t (width) })
-            throw ModelError (where + " has an unexpected shape.");
-        values_ = { value.GetTensorData<float>(), crops * width };
-        if (! std::all_of (values_.begin(), values_.end(), [] (float v) { return std::isfinite (v); }))
-            throw ModelError (where + " is not finite.");
-        width_ = width;
-    }
-
-    std::span<const float> operator[] (std::size_t crop) const { return values_.subspan (crop * width_, width_); }
-
-private:
-    std::span<const float> values_;
-    std::size_t width_ = 0;
-};
-
-void averageTargets (const Rows& mean, const Rows& logStd, std::size_t crops, Estimate& e)
+void averageTargets (const OutputRows& mean, const OutputRows& logStd, std::size_t crops, Estimate& e)
 {
     const double n = double (crops);
     for (std::size_t c = 0; c < crops; ++c)
@@ -170,7 +107,7 @@ void averageTargets (const Rows& mean, const Rows& logStd, std::size_t crops, Es
         }
 }
 
-void averageKinds (const Rows& logits, std::size_t crops, Estimate& e)
+void averageKinds (const OutputRows& logits, std::size_t crops, Estimate& e)
 {
     for (std::size_t c = 0; c < crops; ++c)
     {
@@ -250,7 +187,7 @@ void fillBands (const Estimate& e, RoomDescription& room)
 struct SceneEncoder::Impl
 {
     Impl (const ModelPackage& package, const std::string& provider)
-        : name (package.nameForErrors), layout (LayoutReader (package).read()), session (package, provider)
+        : name (package.nameForErrors), layout (readLayout (package)), session (package, provider)
     {
         // The first run allocates and picks kernels: pay for it here, and find a provider that cannot run at all.
         const std::vector<std::uint8_t> grey (3, 128);
@@ -276,7 +213,7 @@ struct SceneEncoder::Impl
     Estimate average (const std::vector<Ort::Value>& outputs, std::size_t crops) const
     {
         const auto rows = [&] (std::size_t index, std::size_t width, const char* output) {
-            return Rows (outputs[index], crops, width, name + "/model.onnx: the output \"" + output + "\"");
+            return OutputRows (outputs[index], crops, width, name + "/model.onnx: the output \"" + output + "\"");
         };
         Estimate e;
         averageTargets (rows (layout.mean, numTargets, "mean"), rows (layout.logStd, numTargets, "log_std"), crops, e);
@@ -330,20 +267,6 @@ std::string SceneEncoder::warning() const
     return impl_->session.warning();
 }
 
-std::shared_ptr<SceneEncoder> sharedSceneEncoder (const std::string& folder)
-{
-    static std::mutex mutex;
-    static std::map<std::string, std::weak_ptr<SceneEncoder>> encoders;
-
-    std::error_code ignored;
-    const auto resolved = std::filesystem::weakly_canonical (pathFromUtf8 (folder), ignored);
-    const auto key = ignored ? folder : toUtf8 (resolved);
-    const std::lock_guard lock (mutex);
-    if (auto encoder = encoders[key].lock())
-        return encoder;
-    auto encoder = std::make_shared<SceneEncoder> (loadModelPackage (folder));
-    encoders[key] = encoder;
-    return encoder;
-}
+std::shared_ptr<SceneEncoder> sharedSceneEncoder (const std::string& folder) { return sharedNetwork<SceneEncoder> (folder); }
 
 }  // namespace lumiverb

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "lumiverb/room/room_description.h"
+#include "room_clarity.h"
 #include "room_json.h"
 #include <algorithm>
 #include <cmath>
@@ -229,20 +230,6 @@ RoomEdits editsFromJsonValue (const FloatJson& json)
 
 namespace {
 
-float decibels (double ratio) { return static_cast<float> (10.0 * std::log10 (std::max (ratio, 1.0e-12))); }
-double ratio (double db) { return std::pow (10.0, db / 10.0); }
-
-/// Share of an exponential decay's energy that comes later than 50 ms.
-double lateShare (double rt60_s) { return std::exp (-13.8155 * 0.05 / rt60_s); }
-
-/// Energies before and after 50 ms of the reverberation (sum 1) that give this clarity beside a direct sound of energy `direct`.
-struct EarlyLate { double early, late; };
-EarlyLate splitByClarity (double clarity, double direct)
-{
-    const double late = std::clamp ((1.0 + direct) / (1.0 + clarity), 1.0e-6, 0.999);
-    return { 1.0 - late, late };
-}
-
 float sanitised (float value, Range range, float fallback)
 {
     return std::isfinite (value) ? std::clamp (value, range.low, range.high) : fallback;
@@ -272,9 +259,6 @@ RoomDescription applyEdits (const RoomDescription& source, const RoomEdits& want
 {
     const RoomEdits edits = clampedEdits (wanted);
     RoomDescription room = source;
-    const double midDirect = ratio (0.5 * (source.drr_db[2] + source.drr_db[3]));
-    auto [early, late] = splitByClarity (ratio (source.clarity_c50_db), midDirect);
-
     for (int band = 0; band < numBands; ++band)
     {
         const auto b = static_cast<std::size_t> (band);
@@ -290,15 +274,7 @@ RoomDescription applyEdits (const RoomDescription& source, const RoomEdits& want
     azimuth = azimuth > 180.0f ? azimuth - 360.0f : azimuth < -180.0f ? azimuth + 360.0f : azimuth;
     room.source_azimuth_deg = azimuth;
 
-    // Clarity follows: a longer decay moves energy behind 50 ms, a nearer source adds direct sound before it.
-    const double before = lateShare (midRt60_s (source)), after = lateShare (midRt60_s (room));
-    late *= after / before;
-    early *= (1.0 - after) / std::max (1.0 - before, 1.0e-9);
-    const double balance = ratio (0.5 * edits.early_late_db);
-    early *= balance;
-    late /= balance;
-    const double direct = ratio (0.5 * (room.drr_db[2] + room.drr_db[3])) * (early + late);
-    room.clarity_c50_db = std::clamp (decibels ((direct + early) / late), clarityRange.low, clarityRange.high);
+    room.clarity_c50_db = clarityAfterChange (source, room, edits.early_late_db);
     if (edits == RoomEdits {})
         room.clarity_c50_db = source.clarity_c50_db;
     return room;
