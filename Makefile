@@ -61,7 +61,7 @@ test-sanitizers:
 
 bench:
 	@tools/system-packages.sh build plugins test
-	@$(SETUP) dev native plugins
+	@$(SETUP) dev native plugin-tests
 	@$(BIN)/lumiverb bench $(ARGS)
 
 install: plugins

@@ -57,7 +57,12 @@ class VirtualScreen:
             raise RuntimeError("Xvfb did not start")
         environment = {**os.environ, "DISPLAY": f":{number}"}
         self._manager = subprocess.Popen(["openbox"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.5)
+        # A window that opens before the manager is there may be placed and sized twice.
+        screen, end = X11(environment["DISPLAY"]), time.monotonic() + 20
+        while not screen.has_property(screen.root, "_NET_SUPPORTING_WM_CHECK"):
+            if time.monotonic() > end:
+                raise RuntimeError("openbox did not start")
+            time.sleep(0.05)
         return environment
 
     def __exit__(self, *_: object) -> None:
@@ -130,13 +135,13 @@ _CLIENT_MESSAGE, _SELECTION_REQUEST, _SELECTION_NOTIFY = 33, 30, 31
 class X11:
     """A connection of our own to the X server: finding windows, and being the source of a drag."""
 
-    def __init__(self) -> None:
+    def __init__(self, display_name: str | None = None) -> None:
         x = self._x = ctypes.CDLL("libX11.so.6")
         x.XOpenDisplay.restype = ctypes.c_void_p
         x.XInternAtom.restype = ctypes.c_ulong
         x.XCreateSimpleWindow.restype = _Window
         x.XDefaultRootWindow.restype = _Window
-        display = x.XOpenDisplay(None)
+        display = x.XOpenDisplay(display_name.encode() if display_name else None)
         if not display:
             raise RuntimeError("no X display")
         self._display = ctypes.c_void_p(display)

@@ -47,6 +47,11 @@ def models(tmp_path) -> Path:
     return write_package(tmp_path / "models")
 
 
+def content(native, state: bytes) -> dict:
+    """A state without the size of the window, which the window manager may change."""
+    return {key: value for key, value in native.deserialise_match_state(state).items() if not key.startswith("editor")}
+
+
 def picture(folder: Path) -> Path:
     """Bands of colour that no editor shows by itself."""
     image = Image.new("RGB", (900, 700))
@@ -77,20 +82,20 @@ def test_the_window_has_the_size_that_was_saved(photograph, native, width, heigh
     assert after == state
 
 
-@pytest.mark.parametrize("content, name", [(b"", "empty.jpg"), (b"no picture", "text.jpg"), (b"\xff\xd8\xff\xe0\0\x10JFIF", "cut.jpg")])
-def test_what_cannot_be_read_leaves_the_old_room(photograph, models, native, tmp_path, content, name):
-    (tmp_path / name).write_bytes(content)
+@pytest.mark.parametrize("data, name", [(b"", "empty.jpg"), (b"no picture", "text.jpg"), (b"\xff\xd8\xff\xe0\0\x10JFIF", "cut.jpg")])
+def test_what_cannot_be_read_leaves_the_old_room(photograph, models, native, tmp_path, data, name):
+    (tmp_path / name).write_bytes(data)
     state = a_state(native, a_room(native))
     status, _, after, words = photograph(tmp_path / name, models, state, "--no-check", "--wait", "2")
     assert status == 0, words
-    assert after == state
+    assert content(native, after) == content(native, state)
 
 
 def test_without_a_model_the_editor_opens_and_nothing_changes(photograph, native, tmp_path):
     state = a_state(native, a_room(native))
     status, _, after, words = photograph(picture(tmp_path), None, state, "--no-check", "--wait", "2")
     assert status == 0, words
-    assert after == state
+    assert content(native, after) == content(native, state)
 
 
 def test_a_damaged_model_changes_nothing(photograph, models, native, tmp_path):
@@ -99,4 +104,4 @@ def test_a_damaged_model_changes_nothing(photograph, models, native, tmp_path):
     state = a_state(native, a_room(native))
     status, _, after, words = photograph(picture(tmp_path), models, state, "--no-check", "--wait", "2")
     assert status == 0, words
-    assert after == state
+    assert content(native, after) == content(native, state)

@@ -35,6 +35,7 @@ def bench(
 
 
 def _table(result: dict[str, Any]) -> None:
+    from rich.console import Console
     from rich.table import Table
 
     table = Table(title=f"Lumiverb {result['lumiverb']} on {result['machine']['processor']}, {result['machine']['cores']} cores")
@@ -53,6 +54,8 @@ def _table(result: dict[str, Any]) -> None:
         section = "" if row["section"] == previous else row["section"]
         table.add_row(section, row["what"], row["shown"], row["target"], mark, row["note"], end_section=False)
         previous = row["section"]
-    common.out.print(table)
+    # In a log file there is no terminal whose width matters: folding would only make the table hard to read.
+    console = common.out if common.out.is_terminal else Console(width=160, highlight=False)
+    console.print(table)
     for name, reason in result["missing"].items():
         common.out.print(f"{name}: not measured, {reason}", soft_wrap=True, markup=False)
