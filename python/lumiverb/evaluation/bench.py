@@ -301,7 +301,7 @@ plugin = load_plugin("Match", bench_room(), path=sys.argv[1])
 screen, close, taken = tool.X11(), threading.Event(), []
 def watch(began):
     while screen.drop_target() is None and time.perf_counter() - began < 20:
-        time.sleep(0.001)
+        time.sleep(0.01)
     taken.append(time.perf_counter() - began)
     time.sleep(0.5)
     close.set()
