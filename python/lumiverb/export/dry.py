@@ -94,8 +94,8 @@ def whole_gains(net: DryNet, spectra: np.ndarray, condition: np.ndarray) -> np.n
     stream, state = DryStream(net), initial_state(net.shape)
     power = torch.from_numpy((spectra.real**2 + spectra.imag**2).astype(np.float32))[None] @ stream.gather
     features, state = net.features(power, state)
-    bands, _ = net.eval()(features, torch.from_numpy(condition[None]), state)
-    return torch.pow((bands[0] @ stream.spread).clamp(min=1e-6), 1 / 0.3).numpy()
+    bands, _ = net.eval()(features, torch.from_numpy(condition[None]), state.memory)
+    return stream.bin_gains(bands[0]).numpy()
 
 
 def export_untrained(folder: str | Path, seed: int = 1) -> Path:

@@ -3,13 +3,15 @@
 
 ::
 
-    |X|^2 in 60 bands ── features (8 per band): level against the loudness, against what four decays (T60 .25 .6 1.5 4 s) would
-      │                  have left of the sound up to 30 ms ago, against the band's own mean; change over 10 and 30 ms
-      ├─ 3 convolutions over frequency ─ linear ─ GRU over time ─ linear ── context of every band   (the whole spectrum)
-      └─ per band, the same weights for all: features + context ─ gated leaky memories ─ gain^.3    (how this band rings)
+    |X|^2 in 60 bands ── features (10 per band): level against the loudness, against what five decays (T60 0.12 to 4 s) would have left of
+      │                  the sound up to 30 ms ago, against the band's own mean; change over 10, 20 and 30 ms
+      ├─ linear ─ GRU over time ─ linear ── context of every four bands          (what room it is, what is being said)
+      └─ convolutions over frequency, the same for every band: features + context ── gain^.3
 
-Everything that is random access in time is a state, so a stream and a whole file give the same. Levels only enter as ratios: the
-network does not know how loud the recording is. Gains are estimated as gain^.3, the domain of the loss and about that of loudness.
+The memory of the decays is computed, not learnt, so training needs back-propagation through time only in the small GRU, and the rest may
+look at every fourth hop. Levels only enter as ratios: the network does not know how loud the recording is. Gains are estimated as
+gain^.3, the domain of the loss and about that of loudness. Everything that reaches back in time is a state: a stream and a whole file
+give the same.
 """
 
 from __future__ import annotations
@@ -25,11 +27,12 @@ from lumiverb.audio.dry_grid import BANDS, HOP, SAMPLE_RATE, gather_matrix, spre
 
 CONDITION = 11
 COMPRESSION = 0.3
-FEATURES = 8
+FEATURES = 10
 EARLY_FRAMES = 3  #: 30 ms: sound that is younger belongs to the early part
-DECAYS_S = (0.25, 0.6, 1.5, 4.0)
+DECAYS_S = (0.12, 0.3, 0.7, 1.6, 4.0)
 MEAN_S = 2.0  #: time constant of the loudness and of the bands' means
 FLOOR = 1e-12  #: of the power of a bin
+BANDS_PER_CONTEXT = 4
 FILTER_BINS = 128
 
 
@@ -37,20 +40,18 @@ FILTER_BINS = 128
 class DryShape:
     """Sizes of a network; those of the ``lite`` preset by default."""
 
-    channels: int = 24
+    channels: int = 32
     context: int = 16
-    memory: int = 160
-    leaks: int = 32
+    memory: int = 128
 
 
 class DryState(NamedTuple):
     """What is carried from hop to hop (N = streams); zeros at the start."""
 
     power: torch.Tensor  #: (N, 3, BANDS) of the last three hops, newest last
-    late: torch.Tensor  #: (N, 4, BANDS) what the decays have left
+    late: torch.Tensor  #: (N, 5, BANDS) what the decays have left
     mean: torch.Tensor  #: (N, BANDS + 1) leaky means of power; the last column is the weight gathered so far
     memory: torch.Tensor  #: (1, N, memory)
-    leaks: torch.Tensor  #: (N, leaks, BANDS)
 
 
 def initial_state(shape: DryShape, streams: int = 1) -> DryState:
@@ -60,34 +61,7 @@ def initial_state(shape: DryShape, streams: int = 1) -> DryState:
         torch.zeros(streams, len(DECAYS_S), BANDS),
         torch.zeros(streams, BANDS + 1),
         torch.zeros(1, streams, shape.memory),
-        torch.zeros(streams, shape.leaks, BANDS),
     )
-
-
-class LeakyScan(torch.autograd.Function):
-    """h[t] = h[t-1] + (1 - keep[t]) (new[t] - h[t-1]) over axis 1, written out because autograd is slow on long loops."""
-
-    @staticmethod
-    def forward(ctx, keep: torch.Tensor, new: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
-        out = torch.empty_like(new)
-        h = start
-        for t in range(new.shape[1]):
-            h = torch.lerp(new[:, t], h, keep[:, t])
-            out[:, t] = h
-        ctx.save_for_backward(keep, new, out, start)
-        return out
-
-    @staticmethod
-    def backward(ctx, grad: torch.Tensor):  # type: ignore[override]
-        keep, new, out, start = ctx.saved_tensors
-        at_h = torch.empty_like(grad)  # derivative of the loss by h[t], through all later steps
-        running = grad[:, -1]
-        at_h[:, -1] = running
-        for t in range(grad.shape[1] - 2, -1, -1):
-            running = torch.addcmul(grad[:, t], running, keep[:, t + 1])
-            at_h[:, t] = running
-        before = torch.cat([start[:, None], out[:, :-1]], 1)
-        return at_h * (before - new), at_h * (1 - keep), at_h[:, 0] * keep[:, 0]
 
 
 class BandFeatures(nn.Module):
@@ -121,8 +95,7 @@ class BandFeatures(nn.Module):
                 (now - loudness)[:, None] + 6,  # most bands lie far below the mean over frequency, which the lowest ones rule
                 now[:, None] - _log(late),
                 (own_log - loudness)[:, None] + 6,
-                (now - _log(past[:, 2]))[:, None],
-                (now - _log(past[:, 0]))[:, None],
+                now[:, None] - _log(past),
             ],
             1,
         )
@@ -140,55 +113,52 @@ class DryNet(nn.Module):
     def __init__(self, shape: DryShape | None = None):
         super().__init__()
         self.shape = shape = shape or DryShape()
-        c, low = shape.channels, BANDS // 4
+        c = shape.channels
         self.features = BandFeatures()
-        self.first = nn.Conv1d(FEATURES, c, 3, padding=1)
-        self.down_half = nn.Conv1d(c, c, 3, stride=2, padding=1)
-        self.down_quarter = nn.Conv1d(c, c, 3, stride=2, padding=1)
         self.condition = nn.Sequential(nn.Linear(CONDITION, 32), nn.ReLU())
         self.condition_memory = nn.Linear(32, 2 * shape.memory)
         self.condition_band = nn.Linear(32, 2 * c)
-        self.enter = nn.Linear(low * c, shape.memory)
+        self.enter = nn.Linear(FEATURES * BANDS, shape.memory)
         self.gru = nn.GRU(shape.memory, shape.memory, batch_first=True)
-        self.leave = nn.Linear(shape.memory, low * shape.context)
+        self.leave = nn.Linear(shape.memory, BANDS // BANDS_PER_CONTEXT * shape.context)
+        self.first = nn.Conv1d(FEATURES, c, 3, padding=1)
         self.place = nn.Parameter(torch.zeros(c, BANDS))  # what is particular to a band
-        self.mix = nn.Conv1d(c + shape.context, c, 3, padding=1)
-        self.gates = nn.Conv1d(c, 2 * shape.leaks, 1)
-        self.join = nn.Conv1d(c + shape.leaks, c, 3, padding=1)
+        self.mix = nn.Conv1d(c + shape.context, c, 1)
+        self.second = nn.Conv1d(c, c, 3, padding=1)
         self.out = nn.Conv1d(c, 1, 1)
         for layer in (self.condition_memory, self.condition_band):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        with torch.no_grad():
-            # Memories start spread from about 20 ms to 1 s; gains start near one: first of all, do no harm.
-            self.gates.bias[: shape.leaks] = torch.linspace(0.7, 4.6, shape.leaks)
-            self.out.bias.fill_(1.5)
+        nn.init.constant_(self.out.bias, 1.5)  # gains start near one: first of all, do no harm
 
-    def forward(self, features: torch.Tensor, condition: torch.Tensor, state: DryState) -> tuple[torch.Tensor, DryState]:
-        """features (N, T, FEATURES, BANDS), condition (N, CONDITION) -> gain^.3 (N, T, BANDS), 0..1."""
-        n, frames = features.shape[:2]
+    def forward(
+        self, features: torch.Tensor, condition: torch.Tensor, memory: torch.Tensor, wanted: slice = slice(None)
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """features (N, T, FEATURES, BANDS), condition (N, CONDITION), memory (1, N, memory) -> gain^.3 (N, W, BANDS) of the ``wanted``
+        hops, 0..1, and the memory after the last hop.
+        """
         said = self.condition(condition)
-        x = F.relu(self.first(features.reshape(n * frames, FEATURES, BANDS)))
-        y = F.relu(self.down_quarter(F.relu(self.down_half(x))))
-        y = self.enter(y.reshape(n, frames, -1))
-        y = F.relu(_shaped(y, self.condition_memory(said)[:, None]))
-        z, memory = self.gru(y, state.memory)
-        context = F.relu(self.leave(z + y)).reshape(n * frames, self.shape.context, BANDS // 4)
-        context = context.repeat_interleave(4, 2)
-        x = self.mix(torch.cat([x, context], 1)) + self.place
-        shaping = self.condition_band(said)[:, None].expand(n, frames, -1).reshape(n * frames, -1, 1)
-        x = F.relu(_shaped(x, shaping))
-        keep, new = self.gates(x).chunk(2, 1)
-        shape = (n, frames, self.shape.leaks, BANDS)
-        leaks = LeakyScan.apply(torch.sigmoid(keep).reshape(shape), torch.tanh(new).reshape(shape), state.leaks)
-        x = F.relu(self.join(torch.cat([x, leaks.reshape(n * frames, -1, BANDS)], 1)))
-        gain = torch.sigmoid(self.out(x)).reshape(n, frames, BANDS)
-        return gain, state._replace(memory=memory, leaks=leaks[:, -1])
+        entered = F.relu(_shaped(self.enter(features.flatten(2)), self.condition_memory(said)[:, None], 2))
+        remembered, memory = self.gru(entered, memory)
+        context = self.leave((remembered + entered)[:, wanted])
+        features = features[:, wanted]
+        hops = features.shape[1]
+        shaping = self.condition_band(said)[:, None].expand(-1, hops, -1).flatten(0, 1)
+        gain = self.band_gains(features.flatten(0, 1), context.flatten(0, 1), shaping)
+        return gain.unflatten(0, (-1, hops)), memory
+
+    def band_gains(self, features: torch.Tensor, context: torch.Tensor, shaping: torch.Tensor) -> torch.Tensor:
+        """(R, FEATURES, BANDS), (R, groups x context), (R, 2 channels) -> (R, BANDS); rows are independent."""
+        context = F.relu(context).reshape(-1, self.shape.context, BANDS // BANDS_PER_CONTEXT, 1)
+        context = context.expand(-1, -1, -1, BANDS_PER_CONTEXT).flatten(2)
+        x = self.mix(torch.cat([F.relu(self.first(features)), context], 1)) + self.place
+        x = F.relu(_shaped(x, shaping[..., None], 1))
+        return torch.sigmoid(self.out(F.relu(self.second(x))))[:, 0]
 
 
-def _shaped(x: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
-    """x (1 + a) + b with (a, b) side by side in ``factors`` along the axis of channels."""
-    a, b = factors.chunk(2, 1 if factors.shape[-1] == 1 else -1)
+def _shaped(x: torch.Tensor, factors: torch.Tensor, channels: int) -> torch.Tensor:
+    """x (1 + a) + b, with (a, b) side by side in ``factors`` along the axis ``channels``."""
+    a, b = factors.chunk(2, channels)
     return x * (1 + a) + b
 
 
@@ -205,25 +175,12 @@ class DryStream(nn.Module):
         """spectrum (1, 2, 1, 513), condition (1, 11), tensors of :class:`DryState` -> filter (1, 1, 2, 128), gain (1, 513), state."""
         power = spectrum.square().sum(1)[:, 0] @ self.gather
         features, now = self.net.features.step(power, DryState(*state))
-        bands, now = step(self.net, features, condition, now)
-        gain = torch.pow((bands @ self.spread).clamp(min=1e-6), 1 / COMPRESSION)
+        bands, memory = self.net(features[:, None], condition, now.memory)
+        now = now._replace(memory=memory)
+        gain = self.bin_gains(bands[:, 0])
         low = gain[:, None, None, :FILTER_BINS]
         return torch.cat([low, torch.zeros_like(low)], 2), gain, *now
 
-
-def step(net: DryNet, features: torch.Tensor, condition: torch.Tensor, state: DryState) -> tuple[torch.Tensor, DryState]:
-    """:meth:`DryNet.forward` for one hop in operations that ONNX has: (N, FEATURES, BANDS) -> (N, BANDS)."""
-    said = net.condition(condition)
-    x = F.relu(net.first(features))
-    y = F.relu(net.down_quarter(F.relu(net.down_half(x))))
-    y = F.relu(_shaped(net.enter(y.flatten(1)), net.condition_memory(said)))
-    z, memory = net.gru(y[:, None], state.memory)
-    context = F.relu(net.leave(z[:, 0] + y)).reshape(-1, net.shape.context, BANDS // 4)
-    context = context[..., None].expand(-1, -1, -1, 4).reshape(-1, net.shape.context, BANDS)
-    x = net.mix(torch.cat([x, context], 1)) + net.place
-    x = F.relu(_shaped(x, net.condition_band(said)[:, :, None]))
-    keep, new = net.gates(x).chunk(2, 1)
-    keep = torch.sigmoid(keep)
-    leaks = keep * state.leaks + (1 - keep) * torch.tanh(new)
-    x = F.relu(net.join(torch.cat([x, leaks], 1)))
-    return torch.sigmoid(net.out(x))[:, 0], state._replace(memory=memory, leaks=leaks)
+    def bin_gains(self, bands: torch.Tensor) -> torch.Tensor:
+        """gain^.3 (..., BANDS) -> gain (..., 513)."""
+        return torch.pow((bands @ self.spread).clamp(min=1e-6), 1 / COMPRESSION)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Recipe of Dry: mixtures -> network -> validation on unseen voices and rooms -> package with card.
+
+Each step leaves its result in the run's folder and is skipped when it is there: start the same command again to go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lumiverb.audio.dry_grid import BANDS
+from lumiverb.nets.dry import DryNet, DryShape
+from lumiverb.training.dry_mixtures import Mixtures, MixtureSet
+from lumiverb.training.dry_sources import Sources
+from lumiverb.training.trainer import Stage, TrainOptions, run_stage
+
+OVER_SUPPRESSION = 2.0  #: weight of taking too much, beside 1 for taking too little
+CONDITION_DROP = 0.5
+EVERY = 4  #: hops between those whose gains are trained: neighbours tell little more
+COLOURED = (0, 6)  #: the features that an equaliser changes
+CONDITION_NOISE = np.array([0.15] * 6 + [0.2, 0.15, 0.08], np.float32)  #: in the network's units
+
+
+@dataclass(frozen=True)
+class Preset:
+    train_mixtures: int
+    valid_mixtures: int
+    options: TrainOptions
+    shape: DryShape = DryShape()
+    batch: int = 16
+    frames: int = 250  #: of a training cut
+    seconds: float = 6.0  #: of a mixture
+    first_mixtures: int = 300  #: that are made before the first step
+    mixtures_per_step: float = 1.0  #: that are made later on
+
+    def mixture_set(self, split: str) -> MixtureSet:
+        return MixtureSet(split, self.train_mixtures if split == "train" else self.valid_mixtures, self.seconds)
+
+
+PRESETS = {
+    "smoke": Preset(8, 4, TrainOptions(12, 3e-3, warmup_steps=3, log_every=4, validations=1), batch=4, frames=60, seconds=1.5, first_mixtures=4),
+    "lite": Preset(2400, 40, TrainOptions(4000, 3e-3, weight_decay=0.01, warmup_steps=50, ema_decay=0.99, validations=40, log_every=20), batch=8, first_mixtures=100, mixtures_per_step=0.3),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a run lives, what it learns from and how it reports."""
+
+    folder: Path
+    preset_name: str
+    preset: Preset
+    sources: Callable[[str], Sources]  #: by split
+    say: Callable[[str], None] = print
+
+    def mixtures(self, split: str) -> Path:
+        return self.folder / "mixtures" / split
+
+
+def fit(run: Run) -> DryNet:
+    """Trains to the end; mixtures are made as the steps need them."""
+    train, valid = (Mixtures(run.mixtures(split), lambda s=split: run.sources(s), run.preset.mixture_set(split)) for split in ("train", "valid"))
+    valid.require(len(valid))
+    torch.manual_seed(run.preset.options.seed)
+    net = DryNet(run.preset.shape)
+    run.say(f"{sum(p.numel() for p in net.parameters())} parameters, {len(train)} mixtures")
+    stage = Stage(
+        "dry",
+        net,
+        [(list(net.parameters()), 1.0)],
+        lambda model, step: batch_loss(model, train, run.preset, step),
+        run.preset.options,
+        lambda model: validate(model, valid),
+        lambda record: run.say(str(record)),
+    )
+    run_stage(stage, run.folder)
+    return net
+
+
+def batch_loss(net: torch.nn.Module, data: Mixtures, preset: Preset, step: int) -> tuple[torch.Tensor, dict[str, float]]:
+    """Loss of batch ``step``: random cuts of the mixtures that are there by then (the set grows while the network learns),
+    a third of them from the start of a mixture, where the memories are empty.
+    """
+    rng = np.random.default_rng([preset.options.seed, step])
+    there = min(len(data), preset.first_mixtures + round(step * preset.mixtures_per_step))
+    data.require(there)
+    indices = rng.integers(0, there, preset.batch)
+    latest = data.frames - preset.frames
+    starts = np.where(rng.random(preset.batch) < 0.3, 0, rng.integers(0, latest + 1, preset.batch))
+    features, terms = data.cut(indices, starts, preset.frames)
+    features[:, :, COLOURED] += _colour(rng, preset.batch)
+    condition = draw_condition(rng, data.condition(indices))
+    wanted = slice(int(rng.integers(0, EVERY)), None, EVERY)
+    gain, _ = net(torch.from_numpy(features), torch.from_numpy(condition), torch.zeros(1, preset.batch, preset.shape.memory), wanted)
+    return gain_loss(gain, torch.from_numpy(terms[:, wanted])), {}
+
+
+def _colour(rng: np.random.Generator, count: int) -> np.ndarray:
+    """A random smooth equalisation, as it shows in the features: in the level of bands against the loudness and nowhere else."""
+    places = np.linspace(0, 1, BANDS)
+    curves = [np.interp(places, np.linspace(0, 1, 5), rng.normal(0, 0.8, 5)) for _ in range(count)]
+    return np.stack(curves)[:, None, None].astype(np.float32) / 4
+
+
+def draw_condition(rng: np.random.Generator, known: np.ndarray) -> np.ndarray:
+    """(N, 9) of the rooms -> (N, 11) as the network gets it: with errors, and half of the time nothing."""
+    noisy = known + CONDITION_NOISE * rng.standard_normal(known.shape)
+    noisy[:, :6] += 0.15 * rng.standard_normal((len(known), 1))
+    told = rng.random((len(known), 1)) >= CONDITION_DROP
+    return np.concatenate([noisy * told, np.ones_like(told), told], 1).astype(np.float32)
+
+
+def gain_loss(gain: torch.Tensor, terms: torch.Tensor) -> torch.Tensor:
+    """Compressed spectral error above the least possible one; gain^.3 (N, T, BANDS), terms (N, T, 2, BANDS) of dry_mixtures."""
+    a, b = terms[:, :, 0], terms[:, :, 1]
+    best = (b / (a + 1e-6)).clamp(0, 1)
+    error = gain - best
+    return (a * error.square() * torch.where(error < 0, OVER_SUPPRESSION, 1.0)).mean()
+
+
+@torch.no_grad()
+def validate(net: torch.nn.Module, data: Mixtures) -> dict[str, float]:
+    """Loss on whole validation mixtures, blind and told the room, beside that of leaving everything as it is."""
+    result = {"valid_blind": 0.0, "valid_told": 0.0, "valid_unprocessed": 0.0}
+    for start in range(0, len(data), 20):
+        indices = np.arange(start, min(start + 20, len(data)))
+        features, terms = (torch.from_numpy(x) for x in data.cut(indices, np.zeros_like(indices), data.frames))
+        told = np.concatenate([data.condition(indices), np.ones((len(indices), 2), np.float32)], 1)
+        blind = np.zeros_like(told)
+        blind[:, 9] = 1
+        for name, condition in (("blind", blind), ("told", told)):
+            gain, _ = net(features, torch.from_numpy(condition), torch.zeros(1, len(indices), net.shape.memory))
+            result[f"valid_{name}"] += float(gain_loss(gain, terms)) * len(indices) / len(data)
+        result["valid_unprocessed"] += float(gain_loss(torch.ones_like(terms[:, :, 0]), terms)) * len(indices) / len(data)
+    return {name: round(value, 5) for name, value in result.items()}
