@@ -12,5 +12,6 @@ void initRoom (py::module_&);       // RoomDescription, RirSynth, decay analysis
 void initTracer (py::module_&);     // scenes and RoomTracer
 void initDsp (py::module_&);        // Convolver
 void initMatch (py::module_&);      // MatchEngine, MatchState
+void initDry (py::module_&);        // DryEngine, DryNetwork, DryState
 void initInference (py::module_&);  // runtime, model packages, SceneEncoder
 }  // namespace lumiverb::bindings

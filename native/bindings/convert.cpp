@@ -25,6 +25,20 @@ void forEachEdit (Edits& e, Visitor&& visit)
     visit ("rt60_band_scale", e.rt60_band_scale);
 }
 
+template <typename Parameters, typename Visitor>
+void forEachDryParameter (Parameters& p, Visitor&& visit)
+{
+    visit ("amount", p.amount);
+    visit ("tail_s", p.tail_s);
+    visit ("early_ms", p.early_ms);
+    visit ("low_db", p.low_db);
+    visit ("high_db", p.high_db);
+    visit ("mix", p.mix);
+    visit ("output_db", p.output_db);
+    visit ("residual", p.residual);
+    visit ("bypass", p.bypass);
+}
+
 template <typename Value>
 void read (const std::string& key, const py::handle& item, Value& target)
 {
@@ -123,6 +137,20 @@ py::dict toDict (const MatchParameters& parameters)
     dict["output_db"] = parameters.output_db;
     dict["bypass"] = parameters.bypass;
     dict["edits"] = toDict (parameters.edits);
+    return dict;
+}
+
+DryParameters dryParametersFromDict (const py::dict& dict)
+{
+    DryParameters parameters;
+    readAll (dict, "parameter", [&] (auto&& visit) { forEachDryParameter (parameters, visit); });
+    return parameters;
+}
+
+py::dict toDict (const DryParameters& parameters)
+{
+    py::dict dict;
+    forEachDryParameter (parameters, [&] (const char* field, const auto& value) { dict[field] = value; });
     return dict;
 }
 

@@ -2,6 +2,7 @@
 // Plain data across the seam: dicts with the C++ field names, float32 C-contiguous arrays.
 #pragma once
 #include "bindings.h"
+#include "lumiverb/dry/dry_engine.h"
 #include "lumiverb/match/match_engine.h"
 #include "lumiverb/room/rir.h"
 #include "lumiverb/room/room_description.h"
@@ -19,6 +20,8 @@ RoomEdits editsFromDict (const py::dict&);
 py::dict toDict (const RoomEdits&);
 MatchParameters parametersFromDict (const py::dict&);
 py::dict toDict (const MatchParameters&);
+DryParameters dryParametersFromDict (const py::dict&);
+py::dict toDict (const DryParameters&);
 
 FloatArray toArray (const Rir&);                     ///< (inputs, outputs, length)
 

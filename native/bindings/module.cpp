@@ -10,4 +10,5 @@ PYBIND11_MODULE (_native, m)
     initDsp (m);
     initMatch (m);
     initInference (m);
+    initDry (m);
 }

@@ -107,6 +107,12 @@ std::shared_ptr<WorkerPool> WorkerPool::forTails()
     return sharedPool (pool, std::clamp (cores() / 2, 1, 4));
 }
 
+std::shared_ptr<WorkerPool> WorkerPool::forInference()
+{
+    static std::weak_ptr<WorkerPool> pool;
+    return sharedPool (pool, std::clamp (cores() / 2, 1, 4));
+}
+
 std::shared_ptr<WorkerPool> WorkerPool::forSynthesis()
 {
     static std::weak_ptr<WorkerPool> pool;

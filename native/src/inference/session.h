@@ -5,7 +5,7 @@
 
 namespace lumiverb {
 
-/// One network ready to run: worker threads only, one thread at a time. Options, provider fallback and the check of the declared
+/// One network ready to run: worker threads only, one thread at a time (on the CPU: as many as like). Options, provider fallback and the check of the declared
 /// tensors against the graph are the same for every task.
 class Session
 {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "lumiverb/match/match_engine.h"
+#include "../dsp/offline_scope.h"
 #include "lumiverb/dsp/convolver.h"
 #include "lumiverb/dsp/denormals.h"
+#include "lumiverb/dsp/smoothed.h"
 #include "lumiverb/dsp/worker_pool.h"
 #include "lumiverb/room/rir_synth.h"
 #include <algorithm>
@@ -14,12 +16,6 @@
 #include <limits>
 #include <mutex>
 #include <stdexcept>
-#if defined(__clang__) && defined(__has_feature)
-    #if __has_feature(realtime_sanitizer)
-        #include <sanitizer/rtsan_interface.h>
-        #define LUMIVERB_RTSAN 1
-    #endif
-#endif
 
 namespace lumiverb {
 
@@ -27,8 +23,6 @@ namespace {
 
 constexpr int pieceLength = 256, maxInputs = 2, maxOutputs = 6;
 constexpr float maxLength_s = 10.0f;
-// Larger values are taken for garbage: they would be 160 dB over full scale, and their squares could overflow on the way.
-constexpr float largestSample = 1.0e8f;
 // While a knob is dragged, new responses are made at most this often.
 constexpr auto dragInterval = std::chrono::milliseconds (40);
 
@@ -120,18 +114,6 @@ private:
     std::array<std::atomic<float>, count> values_ {};
 };
 
-/// Runs to its target exponentially, sample by sample, and reaches it exactly.
-struct Smoothed
-{
-    float value = 0, target = 0;
-    float next (float coefficient) noexcept LUMIVERB_REALTIME
-    {
-        const float difference = target - value;
-        value = std::abs (difference) < 1.0e-5f ? target : value + coefficient * difference;
-        return value;
-    }
-};
-
 /// Edits on a grid far below what can be heard. Hosts keep knobs as 0..1 in single precision: 1.2 comes back as 1.2000002, and a response
 /// that is longer by one sample is another response. On the grid, the plug-in and its Python twin play the very same one.
 RoomEdits onGrid (RoomEdits edits) noexcept LUMIVERB_REALTIME
@@ -144,11 +126,6 @@ RoomEdits onGrid (RoomEdits edits) noexcept LUMIVERB_REALTIME
     for (auto& scale : edits.rt60_band_scale)
         round (scale, 1.0e4f);
     return edits;
-}
-
-float clean (float value, float low, float high, float fallback) noexcept LUMIVERB_REALTIME
-{
-    return std::isfinite (value) ? std::clamp (value, low, high) : fallback;
 }
 
 }  // namespace
@@ -286,9 +263,7 @@ struct MatchEngine::Impl : WorkerPool::Client
 
     void offlineGrid() noexcept LUMIVERB_REALTIME
     {
-#if LUMIVERB_RTSAN
-        __rtsan::ScopedDisabler offlineMayBlock;
-#endif
+        const OfflineMayBlock allowed;
         installNow();
     }
 
@@ -299,8 +274,8 @@ struct MatchEngine::Impl : WorkerPool::Client
             publishedEdits = edits;
             mailbox.write (publishedEdits);
         }
-        mix.target = clean (parameters.mix, 0, 1, 0);
-        gain.target = std::pow (10.0f, clean (parameters.output_db, -24, 12, 0) / 20);
+        mix.target = cleanParameter (parameters.mix, 0, 1, 0);
+        gain.target = std::pow (10.0f, cleanParameter (parameters.output_db, -24, 12, 0) / 20);
         bypass.target = parameters.bypass ? 1.0f : 0.0f;
         blend.target = sounding.load (std::memory_order_acquire) ? 1.0f : 0.0f;
         if (position == 0)

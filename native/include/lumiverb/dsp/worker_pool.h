@@ -35,6 +35,7 @@ public:
 
     /// The process-wide pools, alive while anybody holds them (threads end before a plug-in library is unloaded).
     static std::shared_ptr<WorkerPool> forTails();       ///< short work with deadlines: convolution tails
+    static std::shared_ptr<WorkerPool> forInference();   ///< work of a millisecond or so with deadlines: one frame of a network
     static std::shared_ptr<WorkerPool> forSynthesis();   ///< long work without: impulse responses
 
 private:

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "convert.h"
+#include "lumiverb/inference/dry_network.h"
+
+namespace lumiverb::bindings {
+
+namespace {
+
+/// What the process-wide state of a DryEngine looks like from Python: channels are fixed, blocks may have any length.
+class PyDryEngine
+{
+public:
+    PyDryEngine (double sampleRate, int channels, bool offline, int maximumBlock, const std::string& model) : channels_ (channels)
+    {
+        std::unique_ptr<DryNetwork> network;
+        if (! model.empty())
+        {
+            const py::gil_scoped_release release;
+            network = sharedDryNetwork (model);
+        }
+        engine_.setOffline (offline);
+        engine_.prepare (sampleRate, channels, maximumBlock, network != nullptr ? network->shape().grid : DryGrid {});
+        engine_.setBackend (std::move (network));
+    }
+
+    void setRoom (const std::optional<std::string>& json)
+    { engine_.setRoom (json ? std::optional (roomDescriptionFromJson (*json)) : std::nullopt); }
+
+    std::optional<std::string> room() const
+    {
+        const auto room = engine_.room();
+        return room ? std::optional (toJson (*room)) : std::nullopt;
+    }
+
+    FloatArray process (const FloatArray& audio, const py::dict& dict)
+    {
+        const auto in = channelPointers (audio, channels_);
+        const auto parameters = dryParametersFromDict (dict);
+        FloatArray result ({ static_cast<py::ssize_t> (channels_), audio.shape (1) });
+        std::vector<float*> out;
+        for (py::ssize_t c = 0; c < channels_; ++c)
+            out.push_back (result.mutable_data() + c * audio.shape (1));
+        const auto samples = static_cast<int> (audio.shape (1));
+        const py::gil_scoped_release release;
+        engine_.process (in.data(), out.data(), samples, parameters);
+        return result;
+    }
+
+    DryEngine& engine() { return engine_; }
+
+private:
+    int channels_;
+    DryEngine engine_;
+};
+
+/// A whole stream of frames: (frames, 2, bins) -> taps (frames, order, 2, filter bins), gain (frames, bins).
+py::tuple evaluateFrames (DryNetwork& network, const FloatArray& spectra, const FloatArray& condition)
+{
+    if (spectra.ndim() != 3 || spectra.shape (1) != 2 || spectra.shape (2) != numDryBins)
+        throw std::invalid_argument ("spectra of shape (frames, 2, 513) are expected");
+    if (condition.ndim() != 1 || condition.shape (0) != numDryConditions)
+        throw std::invalid_argument ("a condition of 11 values is expected");
+    const auto frames = spectra.shape (0);
+    const auto& shape = network.shape();
+    FloatArray taps (
+        { frames, static_cast<py::ssize_t> (shape.filterOrder), py::ssize_t { 2 }, static_cast<py::ssize_t> (shape.filterBins) });
+    FloatArray gain ({ frames, static_cast<py::ssize_t> (numDryBins) });
+    const std::size_t spectrumSize = 2 * numDryBins, tapsSize = static_cast<std::size_t> (2 * shape.filterOrder * shape.filterBins);
+    const float *in = spectra.data(), *conditions = condition.data();
+    float *tapsOut = taps.mutable_data(), *gainOut = gain.mutable_data();
+    {
+        const py::gil_scoped_release release;
+        DryFilter filter;
+        for (py::ssize_t t = 0; t < frames; ++t)
+        {
+            network.evaluate ({ in, spectrumSize }, { conditions, numDryConditions }, filter);
+            in += spectrumSize;
+            tapsOut = std::copy_n (filter.taps.begin(), tapsSize, tapsOut);
+            gainOut = std::copy (filter.gain.begin(), filter.gain.end(), gainOut);
+        }
+    }
+    return py::make_tuple (taps, gain);
+}
+
+py::dict shapeToDict (const DryShape& shape)
+{
+    py::dict dict;
+    dict["sample_rate"] = shape.grid.sampleRate;
+    dict["fft"] = shape.grid.fft;
+    dict["window"] = shape.grid.window;
+    dict["hop"] = shape.grid.hop;
+    dict["synthesis_window"] = shape.grid.synthesisWindow;
+    dict["filter_order"] = shape.filterOrder;
+    dict["filter_bins"] = shape.filterBins;
+    dict["early_ms"] = shape.early_ms;
+    return dict;
+}
+
+}  // namespace
+
+void initDry (py::module_& m)
+{
+    py::class_<PyDryEngine> (m, "DryEngine", "The signal path of Lumiverb Dry: spectra, the network's filter, controls, delayed dry sound.")
+        .def (py::init<double, int, bool, int, const std::string&>(), py::arg ("sample_rate"), py::arg ("channels") = 2,
+              py::arg ("offline") = true, py::arg ("maximum_block") = 480, py::arg ("model") = "",
+              "model: a package folder; without one, audio passes through, delayed.")
+        .def ("set_room", &PyDryEngine::setRoom, py::arg ("room_json"), "A room as JSON that the network is told of, or None.")
+        .def_property_readonly ("room", &PyDryEngine::room)
+        .def (
+            "process", &PyDryEngine::process, py::arg ("audio"), py::arg ("parameters") = py::dict(),
+            "(channels, samples) -> (channels, samples), float32, late by `latency_samples`; parameters: amount, tail_s, early_ms, low_db, "
+            "high_db, mix, output_db, residual, bypass.")
+        .def (
+            "reset", [] (PyDryEngine& e) { e.engine().reset(); }, "Forgets the audio so far; room and network stay.")
+        .def (
+            "wait_for_backend", [] (PyDryEngine& e) { e.engine().waitForBackend(); }, py::call_guard<py::gil_scoped_release>())
+        .def_property_readonly ("latency_samples", [] (PyDryEngine& e) { return e.engine().latency_samples(); })
+        .def_property_readonly ("late_frames", [] (PyDryEngine& e) { return e.engine().lateFrames(); })
+        .def_property_readonly ("error", [] (PyDryEngine& e) { return e.engine().error(); });
+
+    py::class_<DryNetwork> (m, "DryNetwork", "A dereverberation network and the states of one stream.")
+        .def (py::init ([] (const std::string& folder, const std::string& provider) {
+                  const py::gil_scoped_release release;
+                  return std::make_unique<DryNetwork> (loadModelPackage (folder), provider);
+              }),
+              py::arg ("folder"), py::arg ("provider") = "CPU")
+        .def ("evaluate", &evaluateFrames, py::arg ("spectra"), py::arg ("condition"),
+              "(frames, 2, 513), (11,) -> (frames, order, 2, filter bins), (frames, 513); goes on where the last call ended.")
+        .def ("reset", &DryNetwork::reset)
+        .def_property_readonly ("shape", [] (const DryNetwork& n) { return shapeToDict (n.shape()); })
+        .def_property_readonly ("provider", &DryNetwork::provider)
+        .def_property_readonly ("warning", &DryNetwork::warning);
+    m.def (
+        "dry_shape", [] (const std::string& folder) { return shapeToDict (dryShape (loadModelPackage (folder))); }, py::arg ("folder"),
+        "Grid and filter of a package, checked, without opening the network.");
+    m.def (
+        "dry_condition",
+        [] (const std::optional<std::string>& json) {
+            const auto room = json ? std::optional (roomDescriptionFromJson (*json)) : std::nullopt;
+            const auto values = dryCondition (room ? &*room : nullptr);
+            return FloatArray (static_cast<py::ssize_t> (values.size()), values.data());
+        },
+        py::arg ("room_json"), "What the network is told of a room (None: of no room): float32 (11,).");
+}
+
+}  // namespace lumiverb::bindings
