@@ -36,7 +36,7 @@ demo:
 	@$(SETUP) $(if $(VOICE),,voice) native plugins
 	@$(BIN)/lumiverb demo --plugin yes --scene "$(SCENE)" --voice "$(VOICE)"
 
-test: test-native test-python
+test: test-native test-realtime test-python
 
 test-native:
 	@tools/system-packages.sh build test
@@ -54,10 +54,11 @@ test-realtime:
 	@$(SETUP) headers
 	@tools/run-sanitizers.sh tsan rtsan
 
+# Slower: memory errors and undefined behaviour in all native tests.
 test-sanitizers:
 	@tools/system-packages.sh build test
 	@$(SETUP) headers
-	@tools/run-sanitizers.sh
+	@tools/run-sanitizers.sh asan
 
 bench:
 	@tools/system-packages.sh build plugins test

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "lumiverb/dsp/fft.h"
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <fftw3.h>
 #include <map>
@@ -50,11 +52,37 @@ struct RealFft::Plan
     }
 };
 
+namespace {
+
+bool isTaken (int size) noexcept
+{
+    if (size < 2 || size % 2 != 0)
+        return false;
+    for (const int prime : { 2, 3, 5, 7, 11, 13 })
+        while (size % prime == 0)
+            size /= prime;
+    return size == 1;
+}
+
+}  // namespace
+
+int RealFft::nearestSize (double wanted) noexcept
+{
+    const int centre = 2 * static_cast<int> (std::lround (std::max (wanted, 2.0) / 2));
+    int nearest = 2;
+    for (int size = centre; size >= 2 && nearest == 2; size -= 2)
+        nearest = isTaken (size) ? size : nearest;
+    for (int size = centre; size - wanted < wanted - nearest; size += 2)
+        if (isTaken (size))
+            return size;
+    return nearest;
+}
+
 RealFft::RealFft (int size)
     : size_ (size)
 {
-    if (size < 2 || size % 2 != 0)
-        throw std::invalid_argument ("RealFft: the size must be even, not " + std::to_string (size));
+    if (! isTaken (size))
+        throw std::invalid_argument ("RealFft: the size must be even without prime factors above 13, not " + std::to_string (size));
     plan_ = Plan::shared (size);
     time_.resize (static_cast<std::size_t> (size));
     spectrum_.resize (static_cast<std::size_t> (size) + 2);

@@ -31,6 +31,16 @@ TEST_CASE ("The FFT is the discrete Fourier transform, and inverse times 1 / siz
     }
     CHECK_THROWS_AS (RealFft (3), std::invalid_argument);
     CHECK_THROWS_AS (RealFft (0), std::invalid_argument);
+    CHECK_THROWS_AS (RealFft (34), std::invalid_argument);   // 2 x 17: FFTW would allocate in forward()
+}
+
+TEST_CASE ("The nearest size that is taken")
+{
+    CHECK (RealFft::nearestSize (1024) == 1024);
+    CHECK (RealFft::nearestSize (940.8) == 936);
+    CHECK (RealFft::nearestSize (1881.6) == 1890);
+    CHECK (RealFft::nearestSize (34) == 32);
+    CHECK (RealFft::nearestSize (0.3) == 2);
 }
 
 TEST_CASE ("Plans are made from many threads at once")
@@ -40,8 +50,9 @@ TEST_CASE ("Plans are made from many threads at once")
     for (int t = 0; t < 8; ++t)
         threads.emplace_back ([&wrong, t]
         {
-            for (int size = 16 + 16 * (t % 3); size < 600; size += 48)
+            for (int wanted = 16 + 16 * (t % 3); wanted < 600; wanted += 48)
             {
+                const int size = RealFft::nearestSize (wanted);
                 RealFft fft (size);
                 std::vector<float> x (static_cast<std::size_t> (size), 1.0f), re (static_cast<std::size_t> (fft.bins())), im (re);
                 fft.forward (x.data(), re.data(), im.data());
