@@ -59,6 +59,41 @@ def scene_encoder(
         _tables(result)
 
 
+@app.command()
+def dry(
+    speech: Annotated[str, typer.Option("--speech", help="Folder of dry voices; default: the validation set of ../shared/data.")] = "",
+    rirs: Annotated[str, typer.Option("--rirs", help="With --speech: folder of impulse responses.")] = "",
+    systems: Annotated[
+        str, typer.Option("--systems", help="Of unprocessed, wpe, lebart, lite, lite:told, lite:wrong; commas between.")
+    ] = "unprocessed,wpe,lebart,lite",
+    clips: Annotated[int, typer.Option("--clips", min=1, help="Voices in rooms; a fifth as many without a room are added.")] = 38,
+    seconds: Annotated[float, typer.Option("--seconds", min=1.5, help="Length of a clip.")] = 5.0,
+    package: Annotated[str, typer.Option("--package", help="Folder of the model package; default: the shipped one.")] = "",
+    output: Annotated[str, typer.Option("-o", "--output", help="Also write the numbers as JSON to this file.")] = "",
+    as_json: common.AsJson = False,
+) -> None:
+    """PESQ, ESTOI, SI-SDR, SRMR and more of dereverberation, as Markdown, with 95 % confidence intervals."""
+    from lumiverb.errors import Error
+    from lumiverb.evaluation import dry as evaluation
+    from lumiverb.evaluation.dry_systems import find
+    from lumiverb.training.photos import shared_data
+
+    if bool(speech) != bool(rirs):
+        raise Error("--speech and --rirs go together")
+    chosen = {name: find(name, Path(package) if package else None) for name in systems.split(",")}
+    if speech:
+        made = evaluation.clips_of(Path(speech), Path(rirs), clips, max(1, clips // 5), seconds)
+    else:
+        made = evaluation.validation_clips(shared_data(), clips, max(1, clips // 5), max(1, clips // 5), seconds)
+    result = evaluation.evaluate(made, chosen, lambda text: common.err.print(text))
+    if output:
+        Path(output).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        common.print_json(result)
+    else:
+        typer.echo(evaluation.as_markdown(result))
+
+
 _ROWS = {
     "mid-band, error %": "mid_median_error_percent",
     "mid-band, log2 RMSE": "mid_log2_rmse",

@@ -72,3 +72,34 @@ def scene_encoder(
     )
     metrics = recipe.train(run, Path(package) if package else None)
     common.print_json(metrics)
+
+
+@app.command()
+def dry(
+    preset: Annotated[str, typer.Option("--preset", help="smoke (a minute) or lite.")] = "smoke",
+    folder: Annotated[Path, typer.Option("--folder", help="Everything of the run: mixtures, checkpoints, logs.")] = Path("runs/dry"),
+    package: Annotated[str, typer.Option("--package", help="Where the model package goes; default FOLDER/package.")] = "",
+    speech: Annotated[str, typer.Option("--speech", help="Folder of dry voices; default: the sets of ../shared/data.")] = "",
+    rirs: Annotated[str, typer.Option("--rirs", help="With --speech: folder of impulse responses, beside the simulated rooms.")] = "",
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of the network.")] = 1,
+) -> None:
+    """Mixtures, network, measures beside the baselines, export and card; start it again to go on where it stopped."""
+    import torch
+
+    from lumiverb.evaluation.dry import clips_from, validation_clips
+    from lumiverb.training.dry_sources import folder_sources, shared_sources
+    from lumiverb.training.photos import shared_data
+    from lumiverb.training.recipes import dry as recipe
+
+    if preset not in recipe.PRESETS:
+        raise typer.BadParameter(f"'{preset}' is none of {', '.join(recipe.PRESETS)}", param_hint="--preset")
+    torch.set_num_threads(threads)
+
+    def sources(split: str):
+        return folder_sources(Path(speech), Path(rirs) if rirs else None, split) if speech else shared_sources(shared_data(), split)
+
+    few = preset == "smoke"
+    run = recipe.Run(folder, preset, recipe.PRESETS[preset], sources, common.err.print)
+    clips = (lambda: clips_from(sources("valid"), 2, 1)) if speech else (lambda: validation_clips(shared_data(), 2 if few else 38))
+    metrics = recipe.train(run, clips, Path(package) if package else None)
+    common.print_json(metrics)

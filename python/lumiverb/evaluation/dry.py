@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lumiverb.audio.dry_grid import SAMPLE_RATE
 from lumiverb.evaluation import dry_measures as measures
 from lumiverb.evaluation.dry_systems import Hint, System
-from lumiverb.training.dry_sources import MeasuredRoom, Response, Sources, Utterance, no_room
+from lumiverb.training.dry_sources import Response, Sources, Utterance, no_room, shared_sources, simulated_room
 
 #: Classes of RT60 at 1 kHz; a clip without a room is a class of its own.
 CLASSES = (("< 0.6 s", 0.0, 0.6), ("0.6-1 s", 0.6, 1.0), ("> 1 s", 1.0, 99.0))
@@ -39,13 +39,15 @@ class Clip:
         return next(name for name, low, high in CLASSES if low <= self.hint.rt60_s < high) if self.in_room else DRY
 
 
-def make_clips(voices: Sequence[Utterance], rooms: Sequence[MeasuredRoom], count: int, dry_count: int, seconds: float = 5.0, seed: int = 7) -> list[Clip]:
+def make_clips(
+    voices: Sequence[Utterance], rooms: Sequence[Response], count: int, dry_count: int, seconds: float = 5.0, seed: int = 7
+) -> list[Clip]:
     """``count`` clips, voices and rooms in turn so that every room appears, and ``dry_count`` clips without a room."""
     rng = np.random.default_rng(seed)
     voice_order, room_order = rng.permutation(len(voices)), rng.permutation(len(rooms))
     clips = []
     for i in range(count + dry_count):
-        room = rooms[room_order[i % len(rooms)]].as_measured() if i < count else no_room()
+        room = rooms[room_order[i % len(rooms)]] if i < count else no_room()
         start = int(voice_order[i % len(voices)])
         clips.append(_clip(voices, start, room, seconds))
     return clips
@@ -73,11 +75,16 @@ def _clip(voices: Sequence[Utterance], start: int, room: Response, seconds: floa
 
 def validation_clips(data: Path, count: int = 38, dry_count: int = 8, singing: int = 8, seconds: float = 5.0) -> list[Clip]:
     """The recipe's own validation set: speakers, singer and buildings of ``../shared/data`` that training never sees."""
-    sources = Sources(data, "valid")
-    speech = [u for s in sources.sets if not s.path.startswith("singing") for u in _spread(sources.utterances(s), 60)]
-    sung = [u for s in sources.sets if s.path.startswith("singing") for u in sources.utterances(s)]
-    clips = make_clips(speech, sources.measured, count, dry_count, seconds)
-    return clips + (make_clips(sung, sources.measured, singing, singing // 4, seconds, seed=8) if sung and singing else [])
+    return clips_from(shared_sources(data, "valid"), count, dry_count, singing, seconds)
+
+
+def clips_from(sources: Sources, count: int, dry_count: int, singing: int = 0, seconds: float = 5.0) -> list[Clip]:
+    """Clips of the voices and measured rooms of ``sources`` (simulated rooms where none was measured)."""
+    speech = [u for s, found in sources.voices if not s.path.startswith("singing") for u in _spread(found, 60)]
+    sung = [u for s, found in sources.voices if s.path.startswith("singing") for u in found]
+    rooms = [room.as_measured() for room in sources.measured] or [simulated_room(np.random.default_rng(n)) for n in range(count)]
+    clips = make_clips(speech, rooms, count, dry_count, seconds)
+    return clips + (make_clips(sung, rooms, singing, max(1, singing // 4), seconds, seed=8) if sung and singing else [])
 
 
 def _spread(utterances: Sequence[Utterance], count: int) -> list[Utterance]:
@@ -100,7 +107,7 @@ def clips_of(speech: Path, responses: Path, count: int, dry_count: int, seconds:
     for folder, found in ((speech, voices), (responses, rooms)):
         if not found:
             raise Error(f"{folder}: no audio files here")
-    return make_clips(voices, rooms, count, dry_count, seconds)
+    return make_clips(voices, [room.as_measured() for room in rooms], count, dry_count, seconds)
 
 
 def measure(clip: Clip, output: NDArray[np.float32]) -> dict[str, float]:
@@ -169,7 +176,11 @@ def as_markdown(result: Mapping) -> str:
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {row['rtf']} |")
     groups = [g for g in next(iter(systems.values())) if g not in ("rooms", "rtf")]
     shown = ("pesq", "estoi", "si_sdr_db", "pause_db")
-    lines += ["", "| PESQ / ESTOI / SI-SDR dB / pauses dB | " + " | ".join(f"{g} ({_count(systems, g)})" for g in groups) + " |", "|---" * (len(groups) + 1) + "|"]
+    lines += [
+        "",
+        "| PESQ / ESTOI / SI-SDR dB / pauses dB | " + " | ".join(f"{g} ({_count(systems, g)})" for g in groups) + " |",
+        "|---" * (len(groups) + 1) + "|",
+    ]
     for name, row in systems.items():
         lines.append(f"| {name} | " + " | ".join(" / ".join(_short(row[g][m][0]) for m in shown) for g in groups) + " |")
     return "\n".join(lines)

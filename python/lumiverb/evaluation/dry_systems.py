@@ -30,7 +30,9 @@ def unprocessed(audio: NDArray[np.float32], hint: Hint) -> NDArray[np.float32]:
     return audio
 
 
-def lebart(audio: NDArray[np.float32], hint: Hint, delay_frames: int = 4, floor_db: float = -20.0, smoothing: float = 0.85) -> NDArray[np.float32]:
+def lebart(
+    audio: NDArray[np.float32], hint: Hint, delay_frames: int = 4, floor_db: float = -20.0, smoothing: float = 0.85
+) -> NDArray[np.float32]:
     """Spectral suppression of late reverberation, told the true RT60 (Lebart, Boucher and Denbigh, Acta Acustica 87, 2001).
 
     The late power is the smoothed power of ``delay_frames`` hops ago, fallen by exp(-2 ln(1000) delay / RT60); gains are 1 - sqrt(late /
@@ -80,18 +82,25 @@ def wpe(audio: NDArray[np.float32], hint: Hint, taps: int = 10, delay: int = 3, 
 
 
 class Dry:
-    """A Dry package. ``told``: given the true room, else blind."""
+    """A Dry package, blind; or told of the room: the truth, or about the opposite of it."""
 
-    def __init__(self, graph: bytes | str | Path, told: bool = False):
+    def __init__(self, graph: bytes | str | Path, told: str = ""):
         self.stream, self.told = OnnxDry(graph), told
 
     def __call__(self, audio: NDArray[np.float32], hint: Hint) -> NDArray[np.float32]:
-        return self.stream(audio, hint.condition if self.told else None)
+        condition = hint.condition if self.told else None
+        return self.stream(audio, opposite(condition) if self.told == "wrong" and condition is not None else condition)
+
+
+def opposite(condition: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A church for a bathroom and the reverse: RT60 mirrored about 0.8 s, DRR about 0 dB, C50 about 5 dB, volume about 100 cubic metres."""
+    middle = np.array([np.log(0.8)] * 6 + [0.0, 0.5, np.log(100) / 5], np.float32)
+    return np.concatenate([2 * middle - condition[:9], condition[9:]])
 
 
 def find(name: str, package: Path | None = None) -> System:
     """``unprocessed``, ``lebart``, ``wpe``; or ``lite``, ``full``, ``low-latency``, the shipped package ``dry-<name>`` (or ``package``);
-    ``<name>:told`` is the same one told the true room.
+    ``<name>:told`` is the same one told the true room, ``<name>:wrong`` about the opposite.
 
     Raises
     ------
@@ -102,10 +111,10 @@ def find(name: str, package: Path | None = None) -> System:
     if name in plain:
         return plain[name]
     quality, _, told = name.partition(":")
-    if quality not in ("lite", "full", "low-latency") or told not in ("", "told"):
-        raise Error(f"'{name}' is no system; there are {', '.join(plain)}, lite, full, low-latency and lite:told")
+    if quality not in ("lite", "full", "low-latency") or told not in ("", "told", "wrong"):
+        raise Error(f"'{name}' is no system; there are {', '.join(plain)}, lite, full, low-latency, and lite:told, lite:wrong")
     if package is None:
         from lumiverb.host.models import model_folder
 
         package = model_folder(f"dry-{quality}")
-    return Dry(package / "model.onnx", bool(told))
+    return Dry(package / "model.onnx", told)

@@ -116,3 +116,21 @@ def write_dry(folder: Path, net: DryNet, graph: bytes, *, name: str, version: st
         folder, graph, name=name, version=version, task="dry", licence=LICENCE, opset=OPSET,
         parameters=sum(p.numel() for p in net.parameters()), **manifest,
     )  # fmt: skip
+
+
+def save_checkpoint(path: Path, net: DryNet) -> None:
+    """The finished network with its sizes."""
+    temporary = path.with_suffix(".part")
+    torch.save({"shape": asdict(net.shape), "model": net.state_dict()}, temporary)
+    temporary.replace(path)
+
+
+def load_checkpoint(path: Path) -> DryNet:
+    """Reads what :func:`save_checkpoint` wrote. Raises ModelError if it is none."""
+    try:
+        state = torch.load(path, weights_only=True)
+        net = DryNet(DryShape(**state["shape"]))
+        net.load_state_dict(state["model"])
+    except (KeyError, TypeError, RuntimeError, OSError) as error:
+        raise ModelError(f"{path}: not a finished Dry network ({' '.join(str(error).split())[:200]})") from None
+    return net.eval()

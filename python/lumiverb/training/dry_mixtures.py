@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumiverb.audio import dry_grid as grid
-from lumiverb.nets.dry import COMPRESSION, FEATURES
-from lumiverb.training.dry_sources import Sources, Voice
+from lumiverb.nets.dry import COMPRESSION
+from lumiverb.training.dry_sources import Sources
 
 PHASE_SHARE = 0.3
 EARLY_S = 0.030

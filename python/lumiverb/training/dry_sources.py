@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from lumiverb import _native
 from lumiverb.acoustics.description import RoomDescription
 from lumiverb.audio.dry_grid import SAMPLE_RATE
+from lumiverb.errors import Error
 
 OCTAVES = 7
 DIRECT_S = 0.0025
@@ -72,35 +72,20 @@ VOICES = (
 )
 
 
+@dataclass(frozen=True)
 class Sources:
-    """Draws voices and rooms for one split from a data folder.
+    """Draws voices and rooms: sets of utterances with their shares, measured rooms, and rooms that the core makes."""
 
-    Raises
-    ------
-    FileNotFoundError
-        If the folder holds none of the voice sets.
-    """
-
-    def __init__(self, data: Path, split: str, measured_share: float = 0.35, dry_share: float = 0.12):
-        self.data, self.split = data, split
-        self.measured_share, self.dry_share = measured_share, dry_share
-        self.sets = [s for s in VOICES if s.split == split and (data / s.path).is_dir()]
-        if not self.sets:
-            raise FileNotFoundError(f"{data}: no recordings of voices for '{split}' here (looked for {VOICES[0].path} and others)")
-        self._utterances = {s.path: read_utterances(data / s.path) for s in self.sets}
-
-    def utterances(self, voices: VoiceSet) -> list[Utterance]:
-        return self._utterances[voices.path]
-
-    @cached_property
-    def measured(self) -> list[MeasuredRoom]:
-        return read_measured_rooms(self.data / "rir", self.split)
+    voices: Sequence[tuple[VoiceSet, list[Utterance]]]
+    measured: Sequence[MeasuredRoom]
+    measured_share: float = 0.35
+    dry_share: float = 0.12
 
     def voice(self, rng: np.random.Generator, seconds: float) -> Voice:
         """Utterances of one set, with pauses, up to ``seconds``; a tenth of them a little faster or slower."""
-        weights = np.array([s.weight for s in self.sets])
-        chosen = self.sets[rng.choice(len(self.sets), p=weights / weights.sum())]
-        utterances, length = self._utterances[chosen.path], round(seconds * SAMPLE_RATE)
+        weights = np.array([s.weight for s, _ in self.voices])
+        chosen, utterances = self.voices[rng.choice(len(self.voices), p=weights / weights.sum())]
+        length = round(seconds * SAMPLE_RATE)
         start = int(rng.integers(len(utterances)))
         parts, total, step = [], 0, 0
         while total < length:
@@ -121,6 +106,39 @@ class Sources:
         if kind < self.dry_share + self.measured_share and self.measured:
             return self.measured[int(rng.integers(len(self.measured)))].response(rng)
         return simulated_room(rng)
+
+
+def shared_sources(data: Path, split: str) -> Sources:
+    """From ``../shared/data``.
+
+    Raises
+    ------
+    Error
+        If the folder holds none of the voice sets.
+    """
+    voices = [(s, read_utterances(data / s.path)) for s in VOICES if s.split == split and (data / s.path).is_dir()]
+    if not voices:
+        raise Error(f"{data}: no recordings of voices for '{split}' here (looked for {VOICES[0].path} and others)")
+    return Sources(voices, read_measured_rooms(data / "rir", split))
+
+
+def folder_sources(speech: Path, responses: Path | None, split: str) -> Sources:
+    """From any folder of dry voices and, if wanted, one of impulse responses; every eighth file is kept for validation.
+
+    Raises
+    ------
+    Error
+        If there are fewer than two recordings.
+    """
+    utterances = read_utterances(speech)
+    if len(utterances) < 2:
+        raise Error(f"{speech}: training needs at least two recordings of dry voices")
+    rooms = read_responses(responses) if responses else []
+    return Sources([(VoiceSet(str(speech), 1.0, 20000, "given"), _part(utterances, split))], _part(rooms, split))
+
+
+def _part(items: list, split: str) -> list:
+    return [x for i, x in enumerate(items) if (i % 8 == 0) == (split == "valid")]
 
 
 @dataclass(frozen=True)
@@ -329,5 +347,11 @@ class _Numbers:
             return float("nan")
 
 
-def licences(sets: Sequence[VoiceSet]) -> list[str]:
-    return [s.licence for s in sets]
+def data_statement(sources: Sources) -> list[str]:
+    """What the card says of the data."""
+    rooms = len({room.path for room in sources.measured})
+    lines = [voice_set.licence for voice_set, _ in sources.voices]
+    if rooms:
+        lines.append(f"{rooms} measured impulse responses (Open AIR / reverb.js, Conner IR library, Surrey, Rostock, Chrome web audio; "
+                     "public domain, CC BY, CC BY-SA, MIT, Apache-2.0)")  # fmt: skip
+    return [*lines, "rooms made by this project's own synthesis; ours, AGPL-3.0-or-later"]

@@ -6,17 +6,21 @@ Each step leaves its result in the run's folder and is skipped when it is there:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.util
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from lumiverb.audio import dry_grid
 from lumiverb.audio.dry_grid import BANDS
+from lumiverb.evaluation.dry import Clip, evaluate
 from lumiverb.nets.dry import DryNet, DryShape
 from lumiverb.training.dry_mixtures import Mixtures, MixtureSet
-from lumiverb.training.dry_sources import Sources
+from lumiverb.training.dry_sources import Sources, data_statement
 from lumiverb.training.trainer import Stage, TrainOptions, run_stage
 
 OVER_SUPPRESSION = 2.0  #: weight of taking too much, beside 1 for taking too little
@@ -38,13 +42,26 @@ class Preset:
     first_mixtures: int = 300  #: that are made before the first step
     mixtures_per_step: float = 1.0  #: that are made later on
 
+    def available(self, step: int) -> int:
+        """Mixtures there are by then."""
+        return min(self.train_mixtures, self.first_mixtures + round(step * self.mixtures_per_step))
+
     def mixture_set(self, split: str) -> MixtureSet:
         return MixtureSet(split, self.train_mixtures if split == "train" else self.valid_mixtures, self.seconds)
 
 
 PRESETS = {
-    "smoke": Preset(8, 4, TrainOptions(12, 3e-3, warmup_steps=3, log_every=4, validations=1), batch=4, frames=60, seconds=1.5, first_mixtures=4),
-    "lite": Preset(2400, 40, TrainOptions(4000, 3e-3, weight_decay=0.01, warmup_steps=50, ema_decay=0.99, validations=40, log_every=20), batch=8, first_mixtures=100, mixtures_per_step=0.3),
+    "smoke": Preset(
+        8, 4, TrainOptions(12, 3e-3, warmup_steps=3, log_every=4, validations=1), batch=4, frames=60, seconds=1.5, first_mixtures=4
+    ),
+    "lite": Preset(
+        2400,
+        40,
+        TrainOptions(4000, 3e-3, weight_decay=0.01, warmup_steps=50, ema_decay=0.99, validations=40, log_every=20),
+        batch=8,
+        first_mixtures=100,
+        mixtures_per_step=0.3,
+    ),
 }
 
 
@@ -62,9 +79,72 @@ class Run:
         return self.folder / "mixtures" / split
 
 
+def train(run: Run, clips: Callable[[], Sequence[Clip]], package: Path | None = None) -> dict:
+    """Everything, from the first mixture to the package in ``package`` (default ``<folder>/package``); returns the measured numbers."""
+    return finish(run, fit(run), clips(), package or run.folder / "package")
+
+
+def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
+    """Measures the network beside the baselines on ``clips`` and writes the package."""
+    from lumiverb.evaluation.dry_systems import Dry, find
+    from lumiverb.export.dry import check_parity, onnx_bytes, save_checkpoint, write_dry
+    from lumiverb.export.dry_card import render
+
+    save_checkpoint(run.folder / "dry-finished.pt", net)
+    graph = onnx_bytes(net)
+    spectra = dry_grid.analyse(clips[0].wet)
+    told = clips[0].hint.condition
+    parity = check_parity(net, graph, spectra, told if told is not None else np.zeros(11, np.float32))
+    name = run.preset_name
+    systems = {"unprocessed": find("unprocessed"), "lebart (told RT60)": find("lebart")}
+    if importlib.util.find_spec("nara_wpe"):
+        systems["wpe (offline)"] = find("wpe")
+    systems |= {name: Dry(graph), f"{name}, told the room": Dry(graph, "told"), f"{name}, told a wrong room": Dry(graph, "wrong")}
+    metrics = evaluate(clips, systems, run.say) | {"parity_torch_onnxruntime": float(f"{parity:.1e}"), "own": name}
+    (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
+    steps, curve = learning_curve(run.folder / "dry.jsonl")
+    preset = run.preset
+    recipe = {
+        "preset": name,
+        "command": f"lumiverb train dry --preset {name}",
+        "steps": steps,
+        "hours_seen": round(steps * preset.batch * preset.frames / 100 / 3600, 1),
+        "hours_of_mixtures": round(min(preset.train_mixtures, preset.available(steps)) * preset.seconds / 3600, 2),
+        "learning_curve": curve,
+    }
+    fields = {"trained_on": data_statement(run.sources("train")), "metrics": metrics, "recipe": recipe}
+    parameters = sum(p.numel() for p in net.parameters())
+    write_dry(package, net, graph, name=f"dry-{name}", card=render({"name": f"dry-{name}", "parameters": parameters, **fields}), **fields)
+    run.say(f"package: {package}")
+    return metrics
+
+
+def load_average(run: Run) -> DryNet:
+    """The averaged weights of a run that may still be going on. Raises ModelError if there is no checkpoint."""
+    from lumiverb.errors import ModelError
+
+    try:
+        state = torch.load(run.folder / "dry.pt", weights_only=True)
+    except OSError as error:
+        raise ModelError(f"{run.folder / 'dry.pt'}: no run here ({error.strerror})") from None
+    net = DryNet(run.preset.shape)
+    net.load_state_dict(state["average"])
+    return net.eval()
+
+
+def learning_curve(log: Path) -> tuple[int, list[dict[str, float]]]:
+    """Steps taken, and the validation losses on the way, at most ten of them."""
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    valid = [r for r in records if "valid_blind" in r]
+    chosen = sorted({round(i) for i in np.linspace(0, len(valid) - 1, min(10, len(valid)))}) if valid else []
+    return max((r["step"] for r in records), default=0), [valid[i] for i in chosen]
+
+
 def fit(run: Run) -> DryNet:
     """Trains to the end; mixtures are made as the steps need them."""
-    train, valid = (Mixtures(run.mixtures(split), lambda s=split: run.sources(s), run.preset.mixture_set(split)) for split in ("train", "valid"))
+    train, valid = (
+        Mixtures(run.mixtures(split), lambda s=split: run.sources(s), run.preset.mixture_set(split)) for split in ("train", "valid")
+    )
     valid.require(len(valid))
     torch.manual_seed(run.preset.options.seed)
     net = DryNet(run.preset.shape)
@@ -87,7 +167,7 @@ def batch_loss(net: torch.nn.Module, data: Mixtures, preset: Preset, step: int) 
     a third of them from the start of a mixture, where the memories are empty.
     """
     rng = np.random.default_rng([preset.options.seed, step])
-    there = min(len(data), preset.first_mixtures + round(step * preset.mixtures_per_step))
+    there = preset.available(step)
     data.require(there)
     indices = rng.integers(0, there, preset.batch)
     latest = data.frames - preset.frames

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The recipe of Dry from a folder of voices to a package, at the smallest size; what its mixtures and its loss mean."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnx")
+torch.set_num_threads(1)
+
+from lumiverb.audio import dry_grid as grid  # noqa: E402
+from lumiverb.audio.files import write_audio  # noqa: E402
+from lumiverb.errors import Error  # noqa: E402
+from lumiverb.evaluation.dry import clips_from, clips_of  # noqa: E402
+from lumiverb.export.dry import load_checkpoint  # noqa: E402
+from lumiverb.export.dry_card import render  # noqa: E402
+from lumiverb.training import dry_mixtures as mixtures  # noqa: E402
+from lumiverb.training import dry_sources as sources  # noqa: E402
+from lumiverb.training.recipes import dry as recipe  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Nine short "voices" and two responses."""
+    root = tmp_path_factory.mktemp("material")
+    rng = np.random.default_rng(1)
+    t = np.arange(48000) / 48000
+    for name in ("speech", "rirs"):
+        (root / name).mkdir()
+    for i in range(9):
+        voice = np.sin(2 * np.pi * (150 + 20 * i) * t + 3 * np.sin(4 * t)) * np.clip(np.sin(2 * np.pi * 3 * t), 0, 1)
+        write_audio(root / f"speech/voice{i}.wav", 0.3 * voice[None], 48000)
+    for i, rt60 in enumerate((0.4, 0.9)):
+        room = 0.05 * rng.standard_normal(48000) * 10 ** (-3 * t / rt60)
+        room[100] = 1
+        write_audio(root / f"rirs/room{i}.wav", room[None], 48000)
+    return root
+
+
+@pytest.fixture(scope="module")
+def run(folders, tmp_path_factory):
+    preset = recipe.PRESETS["smoke"]
+    made = recipe.Run(
+        tmp_path_factory.mktemp("smoke"), "smoke", preset, lambda s: sources.folder_sources(folders / "speech", folders / "rirs", s), str
+    )
+    clips = clips_from(made.sources("valid"), 1, 1, seconds=2.0)
+    return made, recipe.train(made, lambda: clips), clips
+
+
+def test_the_package_is_whole_and_its_card_quotes_its_manifest(run):
+    folder = run[0].folder / "package"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["name"] == "dry-smoke" and manifest["hop"] == 480
+    assert manifest["metrics"] == run[1] and manifest["recipe"]["steps"] == recipe.PRESETS["smoke"].options.steps
+    assert (folder / "card.md").read_text() == render(manifest)
+
+
+def test_a_finished_run_goes_on_at_once_and_says_the_same(run, tmp_path):
+    made, metrics, clips = run
+    said = []
+    again = recipe.train(dataclasses.replace(made, say=said.append), lambda: clips, tmp_path / "again")
+    assert not [line for line in said if "'loss'" in line]
+    first, second = ({n: {k: v for k, v in row.items() if k != "rtf"} for n, row in m["systems"].items()} for m in (metrics, again))
+    assert first == second
+    assert (made.folder / "package/model.onnx").read_bytes() == (tmp_path / "again/model.onnx").read_bytes()
+    assert load_checkpoint(made.folder / "dry-finished.pt").shape == made.preset.shape
+
+
+def test_an_interrupted_run_takes_the_same_steps(run, tmp_path):
+    made = run[0]
+    data = mixtures.Mixtures(made.mixtures("train"), lambda: made.sources("train"), made.preset.mixture_set("train"))
+    torch.manual_seed(1)
+    net = recipe.DryNet(made.preset.shape)
+    first, second = (float(recipe.batch_loss(net, data, made.preset, 5)[0].detach()) for _ in range(2))
+    assert first == second != float(recipe.batch_loss(net, data, made.preset, 6)[0].detach())
+
+
+def test_a_mixture_is_the_voice_in_the_room(folders):
+    drawn = sources.folder_sources(folders / "speech", folders / "rirs", "train")
+    which = mixtures.MixtureSet("train", 10, 1.5)
+    first, again = (mixtures.make_mixture(drawn, which, 3) for _ in range(2))
+    assert np.array_equal(first.wet, again.wet) and first.wet.shape == first.early.shape == (72000,)
+    assert np.isfinite(first.condition).all() and first.condition.shape == (9,)
+    dry = dataclasses.replace(drawn, dry_share=1.0)
+    passed = mixtures.make_mixture(dry, which, 3)
+    assert np.array_equal(passed.wet, passed.early)
+    assert not np.array_equal(first.wet, mixtures.make_mixture(drawn, which, 4).wet)
+
+
+def test_loss_terms_hold_the_compressed_error():
+    rng = np.random.default_rng(2)
+    wet, target = (rng.standard_normal((4, 513)) + 1j * rng.standard_normal((4, 513)) for _ in range(2))
+    terms = mixtures.loss_terms(wet, target, 25000)
+    x, s, phase = np.abs(wet) ** 0.3, np.abs(target) ** 0.3, np.angle(wet) - np.angle(target)
+    gather = grid.gather_matrix().T
+
+    def error(gain):  # of gain^.3 = gain in every bin, per band
+        magnitude, whole = (gain * x - s) ** 2, np.abs(gain * x * np.exp(1j * phase) - s) ** 2
+        return ((1 - mixtures.PHASE_SHARE) * magnitude + mixtures.PHASE_SHARE * whole) @ gather
+
+    scale = (x * x @ gather).mean()
+    a, b = terms[:, 0], terms[:, 1]
+    said = (a * 0.4**2 - 2 * b * 0.4) - (a * 0.9**2 - 2 * b * 0.9)
+    assert np.allclose(said, (error(0.4) - error(0.9)) / scale, atol=1e-4)
+
+
+def test_taking_too_much_costs_double():
+    terms = torch.tensor([1.0, 0.5]).reshape(1, 1, 2, 1)  # the best gain is a half
+    low, high = (float(recipe.gain_loss(torch.full((1, 1, 1), g), terms)) for g in (0.4, 0.6))
+    assert low == pytest.approx(2 * high, rel=1e-3)
+
+
+def test_conditions_are_dropped_and_wrong_by_a_little():
+    known = np.tile(sources.no_room().condition, (400, 1))
+    drawn = recipe.draw_condition(np.random.default_rng(1), known)
+    told = drawn[:, 10] > 0
+    assert 0.4 < told.mean() < 0.6 and not drawn[~told, :9].any() and (drawn[:, 9] == 1).all()
+    assert 0 < np.abs(drawn[told, :9] - known[0]).mean() < 0.3
+
+
+def test_simulated_rooms_are_what_they_say():
+    rooms = [sources.simulated_room(np.random.default_rng(n)) for n in range(6)]
+    for room in rooms:
+        assert np.isfinite(room.response).all() and int(np.argmax(np.abs(room.response))) < 480
+        assert 0.05 < room.rt60_s < 6 and room.condition.shape == (9,)
+    assert len({len(room.response) for room in rooms}) > 3
+
+
+def test_validation_shares_no_voice_and_no_building(shared):
+    train, valid = (sources.shared_sources(shared / "data", split) for split in ("train", "valid"))
+    paths = [{u.path for _, found in s.voices for u in found} for s in (train, valid)]
+    assert not paths[0] & paths[1]
+    rooms = [{room.path for room in s.measured} for s in (train, valid)]
+    assert len(rooms[1]) >= 15 and not rooms[0] & rooms[1]
+    assert not any("College_House" in str(path) or "StAndrews" in str(path) for path in rooms[0])
+
+
+def test_empty_folders_are_named(tmp_path, folders):
+    with pytest.raises(Error, match="at least two recordings"):
+        sources.folder_sources(tmp_path, None, "train")
+    with pytest.raises(Error, match="no audio files"):
+        clips_of(folders / "speech", tmp_path, 2, 1)
+    with pytest.raises(Error, match="no recordings of voices"):
+        sources.shared_sources(tmp_path, "train")
