@@ -4,6 +4,7 @@
 >>> import lumiverb
 >>> room = lumiverb.Room.from_picture("church.jpg")
 >>> wet = lumiverb.Match(room, mix=0.6)(audio, sample_rate)
+>>> dry = lumiverb.Dry(amount=0.8)(recording, sample_rate)
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from lumiverb.errors import (
 
 if TYPE_CHECKING:
     from lumiverb.acoustics.description import RoomDescription
+    from lumiverb.host.dry import Dry
     from lumiverb.host.match import Match
     from lumiverb.host.plugin import load_plugin
     from lumiverb.room import Room
@@ -32,6 +34,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AudioFileError",
+    "Dry",
     "Error",
     "Match",
     "ModelError",
@@ -47,6 +50,7 @@ __all__ = [
 
 # Loaded on first use, so that `import lumiverb` (and every command's --help) stays quick.
 _lazy = {
+    "Dry": "lumiverb.host.dry",
     "Match": "lumiverb.host.match",
     "Room": "lumiverb.room",
     "RoomDescription": "lumiverb.acoustics.description",

@@ -137,3 +137,21 @@ def models(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> P
     folder = shipped if (shipped / "scene-encoder" / "manifest.json").is_file() else request.getfixturevalue("tiny_models")
     monkeypatch.setenv("LUMIVERB_MODELS", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def dry_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small package "dry-lite" that follows the level of each bin."""
+    pytest.importorskip("onnx", reason="the tests make their networks with the onnx package")
+    from dry_package import write_follower
+
+    folder = tmp_path_factory.mktemp("dry-models")
+    write_follower(folder)
+    return folder
+
+
+@pytest.fixture
+def use_dry(dry_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small package is found as the shipped one would be."""
+    monkeypatch.setenv("LUMIVERB_MODELS", str(dry_models))
+    return dry_models / "dry-lite"

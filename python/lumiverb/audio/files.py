@@ -27,7 +27,7 @@ WRITERS: dict[str, tuple[str, dict[str, str]]] = {
     ".ogg": ("OGG", {"vorbis": "VORBIS"}),
 }
 READABLE = (".wav", ".flac", ".aiff", ".aif", ".ogg", ".opus", ".mp3", ".w64", ".rf64", ".caf", ".au")
-_WAV_LIMIT_BYTES = 4_000_000_000
+WAV_LIMIT_BYTES = 4_000_000_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def read_audio(path: str | os.PathLike[str], max_channels: int = MAX_CHANNELS) -
         a sample rate outside 8 to 384 kHz.
     """
     path = Path(path)
-    _check_input(path)
+    check_input(path)
     import soundfile
 
     try:
@@ -65,13 +65,13 @@ def read_audio(path: str | os.PathLike[str], max_channels: int = MAX_CHANNELS) -
             expected, rate = file.frames, int(file.samplerate)
             audio = file.read(dtype="float32", always_2d=True).T
     except soundfile.LibsndfileError as error:
-        raise AudioFileError(f"{path}: not an audio file that can be read ({_library_reason(error)})") from None
+        raise AudioFileError(f"{path}: not an audio file that can be read ({library_reason(error)})") from None
     except (OSError, RuntimeError) as error:
-        raise AudioFileError(f"{path}: cannot be read ({_library_reason(error)})") from None
+        raise AudioFileError(f"{path}: cannot be read ({library_reason(error)})") from None
     if audio.shape[1] == 0:
         raise AudioFileError(f"{path}: the file has no samples")
     warnings = []
-    truncated = _truncation(path, audio.shape[1], expected)
+    truncated = truncation(path, audio.shape[1], expected)
     if truncated:
         warnings.append(truncated)
     audio = np.ascontiguousarray(audio)
@@ -82,7 +82,8 @@ def read_audio(path: str | os.PathLike[str], max_channels: int = MAX_CHANNELS) -
     return AudioClip(audio, rate, tuple(warnings))
 
 
-def _check_input(path: Path) -> None:
+def check_input(path: Path) -> None:
+    """Refuse what is no readable, non-empty file."""
     if path.is_dir():
         raise AudioFileError(f"{path}: is a folder, not an audio file")
     try:
@@ -99,15 +100,21 @@ def _check_input(path: Path) -> None:
 
 
 def _check_header(path: Path, file: Any, max_channels: int) -> None:
-    if file.channels > max_channels:
-        raise AudioFileError(f"{path}: {file.channels} channels; at most {max_channels} can be used")
-    if not MIN_RATE <= file.samplerate <= MAX_RATE:
-        raise AudioFileError(f"{path}: a sample rate of {file.samplerate} Hz; {MIN_RATE} to {MAX_RATE} Hz can be used")
+    check_layout(path, file.channels, file.samplerate, max_channels)
     if file.frames * file.channels > MAX_SAMPLES:
         raise AudioFileError(f"{path}: too long to hold in memory ({file.frames / file.samplerate / 3600:.1f} hours)")
 
 
-def _truncation(path: Path, read: int, expected: int) -> str:
+def check_layout(path: Path, channels: int, sample_rate: int, max_channels: int = MAX_CHANNELS) -> None:
+    """Refuse channels and rates that cannot be used."""
+    if channels > max_channels:
+        raise AudioFileError(f"{path}: {channels} channels; at most {max_channels} can be used")
+    if not MIN_RATE <= sample_rate <= MAX_RATE:
+        raise AudioFileError(f"{path}: a sample rate of {sample_rate} Hz; {MIN_RATE} to {MAX_RATE} Hz can be used")
+
+
+def truncation(path: Path, read: int, expected: int) -> str:
+    """The warning that a file ends early, or an empty text."""
     if read < expected:
         return f"{path}: the file is truncated; {read} of {expected} samples could be read"
     if path.suffix.lower() == ".wav":
@@ -128,7 +135,8 @@ def _riff_missing_bytes(path: Path) -> int:
     return 0 if promised in (0, 0xFFFFFFFF) else promised + 8 - path.stat().st_size
 
 
-def _library_reason(error: BaseException) -> str:
+def library_reason(error: BaseException) -> str:
+    """What libsndfile says, as part of a sentence."""
     text = " ".join(str(getattr(error, "error_string", "") or error).split())
     return text.rstrip(".") or type(error).__name__
 
@@ -180,17 +188,17 @@ def write_audio(path: str | os.PathLike[str], audio: NDArray[np.floating], sampl
     rate = round(sample_rate)
     if abs(rate - sample_rate) > 1e-6:
         raise AudioFileError(f"{path}: a sample rate of {sample_rate} Hz cannot be stored; it must be a whole number")
-    warnings = _clipping(path, audio, subtype)
+    warnings = clipping(path, float(np.abs(audio).max(initial=0.0)), subtype)
     with replacing(path) as temporary:
         _write(temporary, path, audio, rate, name, subtype)
-        _verify(temporary, path, audio)
-        _drop_timestamp(temporary)
+        verify(temporary, path, audio.shape[1])
+        drop_timestamp(temporary)
     return warnings
 
 
-def _clipping(path: str | os.PathLike[str], audio: NDArray[np.float32], subtype: str) -> tuple[str, ...]:
-    peak = float(np.abs(audio).max(initial=0.0))
-    if subtype == "FLOAT" or peak <= 1.0:
+def clipping(path: str | os.PathLike[str], peak: float, subtype: str) -> tuple[str, ...]:
+    """The warning that a fixed-point file clipped, if it did."""
+    if subtype in ("FLOAT", "DOUBLE") or peak <= 1.0:
         return ()
     return (f"{path}: {20 * np.log10(peak):.1f} dB over full scale was clipped; lower --output-gain or write a float WAV",)
 
@@ -198,7 +206,7 @@ def _clipping(path: str | os.PathLike[str], audio: NDArray[np.float32], subtype:
 def _write(temporary: Path, target: str | os.PathLike[str], audio: NDArray[np.float32], rate: int, name: str, subtype: str) -> None:
     import soundfile
 
-    if name == "WAV" and audio.nbytes > _WAV_LIMIT_BYTES:
+    if name == "WAV" and audio.nbytes > WAV_LIMIT_BYTES:
         name = "RF64"
     try:
         with soundfile.SoundFile(str(temporary), "w", rate, audio.shape[0], subtype=subtype, format=name) as file:
@@ -206,19 +214,20 @@ def _write(temporary: Path, target: str | os.PathLike[str], audio: NDArray[np.fl
             for start in range(0, audio.shape[1], 65536):
                 file.write(np.ascontiguousarray(audio[:, start : start + 65536].T))
     except (soundfile.LibsndfileError, AssertionError, RuntimeError) as error:
-        raise AudioFileError(f"{target}: cannot be written ({_write_reason(temporary, error)}); nothing was written") from None
+        raise AudioFileError(f"{target}: cannot be written ({write_reason(temporary, error)}); nothing was written") from None
 
 
-def _write_reason(path: Path, error: BaseException) -> str:
+def write_reason(path: Path, error: BaseException) -> str:
+    """Why writing failed, as part of a sentence."""
     import shutil
 
     if shutil.disk_usage(path.parent).free < 65536:
         return "the disk is full"
-    text = _library_reason(error)
+    text = library_reason(error)
     return "disk full or size limit reached" if text in ("System error", "AssertionError") else text
 
 
-def _drop_timestamp(path: Path) -> None:
+def drop_timestamp(path: Path) -> None:
     """Float WAV and AIFF files carry the time of writing in their PEAK chunk: the same render shall give the same bytes."""
     with open(path, "r+b") as file:
         at = file.read(4096).find(b"PEAK")
@@ -227,17 +236,17 @@ def _drop_timestamp(path: Path) -> None:
             file.write(bytes(4))
 
 
-def _verify(temporary: Path, target: str | os.PathLike[str], audio: NDArray[np.float32]) -> None:
+def verify(temporary: Path, target: str | os.PathLike[str], frames: int) -> None:
     """A full disk can pass unnoticed until the file is read again."""
     import soundfile
 
     try:
         info = soundfile.info(str(temporary))
-        complete = info.frames == audio.shape[1] and _riff_missing_bytes(temporary) <= 0
+        complete = info.frames == frames and _riff_missing_bytes(temporary) <= 0
     except (soundfile.LibsndfileError, RuntimeError):
         complete = False
     if not complete:
-        raise AudioFileError(f"{target}: came out incomplete ({_write_reason(temporary, AssertionError())}); nothing was written")
+        raise AudioFileError(f"{target}: came out incomplete ({write_reason(temporary, AssertionError())}); nothing was written")
 
 
 def resample(audio: NDArray[np.floating], rate_in: float, rate_out: float) -> NDArray[np.float32]:

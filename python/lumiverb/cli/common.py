@@ -60,6 +60,18 @@ BandDecay = Annotated[
     str, typer.Option("--band-decay", help="7 factors 0.25..4 for 125 Hz..8 kHz, separated by commas.", rich_help_panel="Knobs")
 ]
 
+Amount = Annotated[float, typer.Option("--amount", help="Of the suppression in dB: 0 none .. 1 all.", rich_help_panel="Knobs")]
+DryTail = Annotated[
+    float, typer.Option("--tail", help="Let sound ring out: 60 dB in so many seconds at most, 0..2.", rich_help_panel="Knobs")
+]
+Early = Annotated[
+    float, typer.Option("--early", help="Keep what comes so soon after the direct sound, ms, 30..120.", rich_help_panel="Knobs")
+]
+DryLow = Annotated[float, typer.Option("--low", help="Remove more (+) or less (-) below 250 Hz, dB, -12..12.", rich_help_panel="Knobs")]
+DryHigh = Annotated[float, typer.Option("--high", help="Remove more (+) or less (-) above 8 kHz, dB, -12..12.", rich_help_panel="Knobs")]
+DryMix = Annotated[float, typer.Option("--mix", help="Untouched 0 .. dried 1.", rich_help_panel="Knobs")]
+DryQuality = Annotated[str, typer.Option("--quality", help="Which network: lite, full or low-latency.")]
+
 Model = Annotated[str, typer.Option("--model", help="Folder of another scene-encoder package.", rich_help_panel="Picture")]
 Device = Annotated[str, typer.Option("--device", help="Where the network runs: CPU, CUDA, ...", rich_help_panel="Picture")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]

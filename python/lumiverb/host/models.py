@@ -13,6 +13,8 @@ from lumiverb.errors import ModelError
 from lumiverb.host.native import native, translated
 
 SCENE_ENCODER = "scene-encoder"
+#: Dry's networks by quality.
+DRY_MODELS = {"lite": "dry-lite", "full": "dry-full", "low-latency": "dry-low-latency"}
 _lock = threading.Lock()
 
 

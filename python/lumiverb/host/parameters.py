@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The knobs of Match: one table for the Python twin, the command line and the plug-in."""
+"""The knobs of Match and Dry: one table each for the Python twin, the command line and the plug-in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lumiverb.errors import RoomError
 
 @dataclass(frozen=True)
 class Parameter:
-    """One knob. ``native`` is its field in MatchParameters or RoomEdits."""
+    """One knob. ``native`` is its field in MatchParameters, RoomEdits or DryParameters."""
 
     name: str
     native: str
@@ -36,6 +36,17 @@ MATCH_PARAMETERS: tuple[Parameter, ...] = (
     Parameter("high_db", "high_db", 0.0, -12.0, 12.0, "dB", "reverberation at 4-8 kHz"),
     Parameter("output_db", "output_db", 0.0, -24.0, 12.0, "dB", "output gain"),
 )
+DRY_PARAMETERS: tuple[Parameter, ...] = (
+    Parameter("amount", "amount", 1.0, 0.0, 1.0, "", "scales the suppression in dB: 0 nothing .. 1 all that the network hears"),
+    Parameter("tail_s", "tail_s", 0.0, 0.0, 2.0, "s", "lets sound ring out: suppression deepens by at most 60 dB in this time"),
+    Parameter("early_ms", "early_ms", 30.0, 30.0, 120.0, "ms", "sound this soon after a direct sound is kept"),
+    Parameter("low_db", "low_db", 0.0, -12.0, 12.0, "dB", "removes more (+) or less (-) below 250 Hz"),
+    Parameter("high_db", "high_db", 0.0, -12.0, 12.0, "dB", "removes more (+) or less (-) above 8 kHz"),
+    Parameter("mix", "mix", 1.0, 0.0, 1.0, "", "untouched 0 .. dried 1"),
+    Parameter("output_db", "output_db", 0.0, -24.0, 12.0, "dB", "output gain"),
+)
+DRY_SWITCHES = ("residual", "bypass")
+_dry_by_name = {p.name: p for p in DRY_PARAMETERS}
 _by_name = {p.name: p for p in MATCH_PARAMETERS}
 _not_edits = {"mix", "output_db", "bypass"}
 BAND_DECAY = "band_decay"
@@ -58,6 +69,16 @@ def check_parameter(name: str, value: Any) -> Any:
     if name not in _by_name:
         raise RoomError(f"unknown parameter '{name}'; the parameters are {', '.join(PARAMETER_NAMES)}")
     parameter = _by_name[name]
+    return _check_number(name, value, parameter.low, parameter.high)
+
+
+def check_dry_parameter(name: str, value: Any) -> Any:
+    """The same for a knob of Dry, whose names are those of the core's ``DryParameters``."""
+    if name in DRY_SWITCHES:
+        return bool(value)
+    if name not in _dry_by_name:
+        raise RoomError(f"unknown parameter '{name}'; the parameters are {', '.join((*_dry_by_name, *DRY_SWITCHES))}")
+    parameter = _dry_by_name[name]
     return _check_number(name, value, parameter.low, parameter.high)
 
 

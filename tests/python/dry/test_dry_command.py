@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""``lumiverb dry``: formats, metadata, residual, long files, refusals."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from lumiverb.cli.main import app
+
+
+def run(*arguments: object, code: int = 0) -> str:
+    result = CliRunner().invoke(app, ["dry", *map(str, arguments)])
+    assert result.exit_code == code, result.output + str(result.exception)
+    return result.output
+
+
+@pytest.mark.parametrize(
+    ("ending", "subtype"),
+    [("wav", "PCM_16"), ("wav", "PCM_24"), ("wav", "FLOAT"), ("wav", "DOUBLE"), ("flac", "PCM_24"), ("ogg", "VORBIS"), ("aiff", "PCM_16")],
+)
+def test_channels_rate_sample_format_and_tags_are_kept(use_dry: Path, make_voice, tmp_path: Path, ending: str, subtype: str) -> None:
+    source, output = tmp_path / f"in.{ending}", tmp_path / f"out.{ending}"
+    with soundfile.SoundFile(str(source), "w", 44100, 2, subtype) as file:
+        file.title, file.artist = "Take 3", "A voice"
+        file.write(make_voice(1.0, 44100, 2).T)
+    record = json.loads(run(source, "-o", output, "--json"))
+    with soundfile.SoundFile(str(output)) as file:
+        assert (file.channels, file.samplerate, file.subtype, file.frames) == (2, 44100, subtype, 44100)
+        assert (file.title, file.artist) == ("Take 3", "A voice")
+        dried = file.read(always_2d=True).T
+    assert record["model"]["name"] == "dry-lite" and record["input_s"] == 1.0
+    assert record["output_db"] < record["input_db"] - 1
+    assert record["output_db"] == pytest.approx(10 * np.log10(np.square(dried).mean()), abs=0.2)
+
+
+def test_mp3_becomes_a_float_wav(use_dry: Path, make_voice, tmp_path: Path) -> None:
+    if "MP3" not in soundfile.available_formats():
+        pytest.skip("this libsndfile has no MP3")
+    soundfile.write(tmp_path / "in.mp3", make_voice(1.0).T, 48000, format="MP3")
+    run(tmp_path / "in.mp3", "-o", tmp_path / "out.wav")
+    info = soundfile.info(tmp_path / "out.wav")
+    assert info.subtype == "FLOAT" and info.frames == soundfile.info(tmp_path / "in.mp3").frames
+
+
+def test_output_and_residual_add_up_and_equal_the_python_twin(use_dry: Path, make_voice, tmp_path: Path, hall) -> None:
+    import lumiverb
+
+    audio = make_voice(3.0, channels=2)  # several blocks
+    soundfile.write(tmp_path / "in.wav", audio.T, 48000, "FLOAT")
+    hall.save(tmp_path / "hall.json")
+    run(tmp_path / "in.wav", "-o", tmp_path / "out.wav", "--residual", tmp_path / "rest.wav", "--amount", 0.7, "--tail", 0.2,
+        "--scene", tmp_path / "hall.json", "--sidecar")  # fmt: skip
+    out, rest = (soundfile.read(tmp_path / name, dtype="float32")[0].T for name in ("out.wav", "rest.wav"))
+    assert np.allclose(out + rest, audio, atol=1e-6)
+    assert np.array_equal(out, lumiverb.Dry(hall, amount=0.7, tail_s=0.2)(audio, 48000))
+    sidecar = json.loads((tmp_path / "out.wav.json").read_text())
+    assert sidecar["settings"]["amount"] == 0.7 and sidecar["room"]["name"] == "hall"
+    first = (tmp_path / "out.wav").read_bytes()
+    run(tmp_path / "in.wav", "-o", tmp_path / "out.wav", "--amount", 0.7, "--tail", 0.2, "--scene", tmp_path / "hall.json")
+    assert (tmp_path / "out.wav").read_bytes() == first
+
+
+def test_broadcast_chunks_are_kept(use_dry: Path, make_voice, tmp_path: Path) -> None:
+    source = tmp_path / "in.wav"
+    soundfile.write(source, make_voice(0.5).T, 48000, "PCM_24")
+    content = source.read_bytes()
+    bext = struct.pack("<4sI", b"bext", 602) + b"Scene 12 take 3".ljust(602, b"\0")
+    markup = b"<BWFXML/>"
+    chunk = struct.pack("<4sI", b"iXML", len(markup)) + markup + b"\0"
+    content = content[:4] + struct.pack("<I", len(content) + len(bext) + len(chunk) - 8) + content[8:12] + bext + content[12:] + chunk
+    source.write_bytes(content)
+    run(source, "-o", tmp_path / "out.wav")
+    written = (tmp_path / "out.wav").read_bytes()
+    assert bext in written and chunk in written
+    assert struct.unpack("<I", written[4:8])[0] == len(written) - 8
+    assert soundfile.info(tmp_path / "out.wav").frames == 24000
+
+
+def test_a_file_shorter_than_the_latency(use_dry: Path, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "in.wav", np.full((7, 1), 0.1), 48000, "FLOAT")
+    run(tmp_path / "in.wav", "-o", tmp_path / "out.wav")
+    assert soundfile.info(tmp_path / "out.wav").frames == 7
+
+
+def test_refusals(use_dry: Path, make_voice, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "in.wav", make_voice(0.2).T, 48000)
+    assert "different files" in run(tmp_path / "in.wav", "-o", tmp_path / "in.wav", code=2)
+    assert "no such file" in run(tmp_path / "none.wav", "-o", tmp_path / "out.wav", code=2)
+    assert "unknown ending" in run(tmp_path / "in.wav", "-o", tmp_path / "out.xyz", code=2)
+    assert "amount must be" in run(tmp_path / "in.wav", "-o", tmp_path / "out.wav", "--amount", 3, code=2)
+    (tmp_path / "bad.wav").write_bytes(b"no audio at all")
+    assert "bad.wav" in run(tmp_path / "bad.wav", "-o", tmp_path / "out.wav", code=2)
+    assert not (tmp_path / "out.wav").exists()
+    run(tmp_path / "in.wav", "-o", tmp_path / "out.wav", "--dry-run")
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_memory_does_not_grow_with_length(use_dry: Path, tmp_path: Path) -> None:
+    """Five minutes pass through in little more memory than two seconds: blocks, not files, are held."""
+    psutil = pytest.importorskip("psutil")
+    from lumiverb.host.dry import Dry
+    from lumiverb.host.dry_render import dry_file
+
+    rng = np.random.default_rng(1)
+    second = rng.uniform(-0.1, 0.1, (8000, 2)).astype(np.float32)
+    for name, seconds in (("short.wav", 2), ("long.wav", 300)):
+        with soundfile.SoundFile(str(tmp_path / name), "w", 8000, 2, "FLOAT") as file:
+            for _ in range(seconds):
+                file.write(second)
+    dry, process, peak = Dry(bypass=True), psutil.Process(), 0
+
+    def watch(_: float) -> None:
+        nonlocal peak
+        peak = max(peak, process.memory_info().rss)
+
+    dry_file(dry, tmp_path / "short.wav", tmp_path / "out.wav", progress=watch)
+    short, peak = peak, 0
+    dry_file(dry, tmp_path / "long.wav", tmp_path / "out.wav", progress=watch)
+    assert peak - short < 10_000_000  # the file has 19 MB
