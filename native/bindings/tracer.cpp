@@ -62,9 +62,9 @@ py::array_t<float> arrivalArray (const SoundField& field)
 /// A traced sound field stays with the tracer that made it: rir() needs both.
 struct TracedSound { std::shared_ptr<const RoomTracer> tracer; SoundField field; };
 
-PictureOptions pictureOptions (int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise, float exposure, std::array<float, 3> whiteBalance)
+PictureOptions pictureOptions (int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise, float exposure, std::array<float, 3> whiteBalance, float contrast)
 {
-    return { width, height, samples, maxBounces, seed, threads, denoise, exposure, whiteBalance };
+    return { width, height, samples, maxBounces, seed, threads, denoise, exposure, whiteBalance, contrast };
 }
 
 }  // namespace
@@ -104,24 +104,24 @@ void initTracer (py::module_& m)
 
     py::class_<RoomTracer, std::shared_ptr<RoomTracer>> (m, "RoomTracer", "Picture and sound of one scene (JSON, docs/scene-format.md). Any thread may use it.")
         .def (py::init ([] (const std::string& json) { return std::make_shared<RoomTracer> (sceneFromJson (json)); }), py::arg ("scene_json"))
-        .def ("picture", [] (const RoomTracer& t, int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise, float exposure, std::array<float, 3> whiteBalance)
+        .def ("picture", [] (const RoomTracer& t, int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise, float exposure, std::array<float, 3> whiteBalance, float contrast)
               {
                   Picture picture;
                   {
                       const py::gil_scoped_release release;
-                      picture = t.picture (pictureOptions (width, height, samples, maxBounces, seed, threads, denoise, exposure, whiteBalance));
+                      picture = t.picture (pictureOptions (width, height, samples, maxBounces, seed, threads, denoise, exposure, whiteBalance, contrast));
                   }
                   return arrayOf<std::uint8_t> ({ picture.height, picture.width, 3 }, picture.rgb);
               },
               py::arg ("width") = 192, py::arg ("height") = 192, py::arg ("samples") = 32, py::arg ("max_bounces") = 6, py::arg ("seed") = 1,
               py::arg ("threads") = 1, py::arg ("denoise") = false, py::arg ("exposure_ev") = 0.0f,
-              py::arg ("white_balance") = std::array<float, 3> { 1, 1, 1 }, "uint8 (height, width, 3), sRGB")
+              py::arg ("white_balance") = std::array<float, 3> { 1, 1, 1 }, py::arg ("contrast") = PictureOptions {}.contrast, "uint8 (height, width, 3), sRGB")
         .def ("radiance", [] (const RoomTracer& t, int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise)
               {
                   std::vector<float> values;
                   {
                       const py::gil_scoped_release release;
-                      values = t.radiance (pictureOptions (width, height, samples, maxBounces, seed, threads, denoise, 0, { 1, 1, 1 }));
+                      values = t.radiance (pictureOptions (width, height, samples, maxBounces, seed, threads, denoise, 0, { 1, 1, 1 }, 1));
                   }
                   return arrayOf<float> ({ height, width, 3 }, values);
               },

@@ -16,9 +16,10 @@ using Json = nlohmann::json;
 
 constexpr std::size_t maxPrimitives = 100000;
 constexpr std::string_view formatName = "lumiverb-scene";
-constexpr std::array<std::string_view, 23> patternNames {
+constexpr std::array<std::string_view, 26> patternNames {
     "plain", "plaster", "brick", "tiles", "planks", "carpet", "concrete", "woodPanel", "acousticTile", "foam", "curtain", "books",
-    "window", "marble", "fabric", "slats", "perforated", "grass", "foliage", "asphalt", "sky", "poster", "screen" };
+    "window", "marble", "fabric", "slats", "perforated", "grass", "foliage", "asphalt", "sky", "poster", "screen",
+    "herringbone", "hexTiles", "stripes" };
 
 [[noreturn]] void fail (const std::string& where, const std::string& reason)
 {
@@ -104,7 +105,7 @@ Json write (Pattern value) { return std::string (patternNames.at (static_cast<st
 template <typename Visit> void fields (auto& t, Texture*, const Visit& visit)
 {
     visit ("pattern", t.pattern); visit ("colour", t.colour); visit ("colour2", t.colour2); visit ("joint", t.joint);
-    visit ("size_m", t.size_m); visit ("seed", t.seed);
+    visit ("size_m", t.size_m); visit ("seed", t.seed); visit ("wear", t.wear);
 }
 template <typename Visit> void fields (auto& m, Material*, const Visit& visit)
 {

@@ -25,18 +25,21 @@ def train() -> None:
 @app.command()
 def rooms(
     folder: Folder = Path("runs/rooms"),
-    split: Annotated[str, typer.Option("--split", help="train, valid or test: different seeds.")] = "train",
-    count: Annotated[int, typer.Option("--rooms", min=1, help="How many rooms the folder shall hold.")] = 3040,
-    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 8,
-    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays.")] = 4000,
+    split: Annotated[
+        str, typer.Option("--split", help="train, valid, test, test-palette (unseen colours), test-kind (held out).")
+    ] = "train",
+    count: Annotated[int, typer.Option("--rooms", min=1, help="How many rooms the folder shall hold.")] = 12000,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 3,
+    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays, to begin with.")] = 600,
+    target_error: Annotated[float, typer.Option("--target-error", min=0, help="Rays are added until T30 is known this well.")] = 0.05,
     workers: Workers = 1,
 ) -> None:
     """Trace rooms into FOLDER/SPLIT; what is there already is kept."""
-    from lumiverb.training.rooms import SPLIT_SEEDS, RoomSet, make_rooms
+    from lumiverb.training.rooms import SPLIT_SEEDS, make_rooms, standard_set
 
     if split not in SPLIT_SEEDS:
         raise typer.BadParameter(f"'{split}' is none of {', '.join(SPLIT_SEEDS)}", param_hint="--split")
-    room_set = RoomSet(split, count, samples=samples, rays=rays)
+    room_set = standard_set(split, count, samples, rays, target_error)
     make_rooms(folder / split, room_set, workers, lambda done, total: common.err.print(f"{split}: {done} of {total} rooms"))
 
 

@@ -18,6 +18,7 @@ struct PictureOptions
     bool denoise = false;                            ///< edge-avoiding filter steered by albedo, normal, depth and noise
     float exposure_ev = 0;                           ///< relative to automatic
     std::array<float, 3> whiteBalance { 1, 1, 1 };
+    float contrast = 0.85f;                          ///< slope about middle grey; 1 = film, lower lifts the shadows as phones do
 };
 struct Picture { int width = 0, height = 0; std::vector<std::uint8_t> rgb; };   ///< sRGB, row by row
 

@@ -15,7 +15,8 @@ struct Vec3 { float x = 0, y = 0, z = 0; };
 
 /// Procedural surface patterns, scaled by Texture::size_m (the size of one element: brick, tile, plank, fold...).
 enum class Pattern { plain, plaster, brick, tiles, planks, carpet, concrete, woodPanel, acousticTile, foam, curtain, books,
-                     window, marble, fabric, slats, perforated, grass, foliage, asphalt, sky, poster, screen };
+                     window, marble, fabric, slats, perforated, grass, foliage, asphalt, sky, poster, screen,
+                     herringbone, hexTiles, stripes };
 
 struct Texture
 {
@@ -23,6 +24,7 @@ struct Texture
     std::array<float, 3> colour { 0.7f, 0.7f, 0.7f }, colour2 { 0.6f, 0.6f, 0.6f }, joint { 0.3f, 0.3f, 0.3f };  ///< linear RGB albedo
     std::array<float, 2> size_m { 1, 1 };
     std::uint32_t seed = 0;
+    float wear = 0;                                  ///< 0 new .. 1 stained and grimy
 };
 
 struct Material

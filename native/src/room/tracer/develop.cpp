@@ -4,6 +4,9 @@
 namespace lumiverb::tracer {
 namespace {
 
+/// Where the log-average of the picture comes to lie before the curve: as bright as photographs of rooms are.
+constexpr float middleGrey = 0.26f;
+
 /// Log-average of the luminance; the brightest and darkest few per cent (lamps, corners) do not count.
 float keyLuminance (const Film& film)
 {
@@ -33,7 +36,7 @@ float encodeSrgb (float x) noexcept
 
 Picture develop (const Film& film, const PictureOptions& options)
 {
-    const float exposure = 0.19f * std::exp2 (options.exposure_ev) / std::max (keyLuminance (film), 1e-6f);
+    const float exposure = std::exp2 (options.exposure_ev) / std::max (keyLuminance (film), 1e-6f);
     const Rgb gain = Rgb (options.whiteBalance) * exposure;
     Picture picture { film.width, film.height, {} };
     picture.rgb.reserve (3 * film.reflected.size());
@@ -41,7 +44,7 @@ Picture develop (const Film& film, const PictureOptions& options)
     {
         const auto c = film.at (i) * gain;
         for (const float channel : { c.r, c.g, c.b })
-            picture.rgb.push_back (static_cast<std::uint8_t> (encodeSrgb (filmic (channel)) * 255 + 0.5f));
+            picture.rgb.push_back (static_cast<std::uint8_t> (encodeSrgb (filmic (middleGrey * std::pow (std::max (channel, 0.0f), options.contrast))) * 255 + 0.5f));
     }
     return picture;
 }

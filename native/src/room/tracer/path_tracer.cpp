@@ -60,7 +60,8 @@ struct PathTracer::Path
 };
 
 PathTracer::PathTracer (const Scene& scene, const Geometry& geometry)
-    : scene_ (scene), geometry_ (geometry), means_ (meansOf (scene)), lights_ (scene, geometry, means_), sunDirection_ (normalised (scene.sun_direction))
+    : scene_ (scene), geometry_ (geometry), means_ (meansOf (scene)), lights_ (scene, geometry, means_), sunDirection_ (normalised (scene.sun_direction)),
+      hasPanes_ (scene.volume_m3 > 0 && std::any_of (scene.materials.begin(), scene.materials.end(), [] (const Material& m) { return m.texture.pattern == Pattern::window; }))
 {
 }
 
@@ -93,6 +94,25 @@ Rgb PathTracer::skyRadiance (Vec3 direction, bool seen) const noexcept
     if (! seen || largest (sky) <= 0)
         return sky;
     return sky * skyView (direction, static_cast<std::uint32_t> (scene_.seed));
+}
+
+/// Sunlight passes clear panes (not their frames) on its way in.
+bool PathTracer::sunShines (Ray ray) const noexcept
+{
+    if (! hasPanes_)
+        return ! geometry_.blocked (ray, 1e30f);
+    for (int pane = 0; pane < 4; ++pane)
+    {
+        const auto hit = geometry_.closest (ray);
+        if (! hit)
+            return true;
+        const auto s = geometry_.surfaceAt (ray, hit);
+        const auto& material = scene_.materials[static_cast<std::size_t> (s.material)];
+        if (material.texture.pattern != Pattern::window || largest (sampleTexture (material.texture, s.u, s.v, 0.01f, ray.direction).glow) <= 0)
+            return false;
+        ray.origin = leaving (s.position, s.normal * -1.0f);
+    }
+    return false;
 }
 
 /// Direct light that a white diffuse surface would reflect (irradiance / pi): lamps by resampling a few candidates with
@@ -144,7 +164,7 @@ Rgb PathTracer::lightAt (const SurfacePoint& s, Vec3 shadingNormal, Sampler& sam
         const auto disc = sampler.loosePair();            // half a degree of sun gives soft shadow edges
         const auto frame = frameAround (sunDirection_);
         const auto way = normalised (sunDirection_ + frame.u * (0.016f * (disc[0] - 0.5f)) + frame.v * (0.016f * (disc[1] - 0.5f)));
-        if (! geometry_.blocked ({ start, way }, 1e30f))
+        if (sunShines ({ start, way }))
             sum += Rgb (scene_.sun) * (sunlit / pi);
     }
     return sum;

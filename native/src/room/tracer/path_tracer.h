@@ -36,12 +36,14 @@ private:
     RadianceCache fillCache (const Eye&, const PictureOptions&, float& brightness) const;
     void trace (Ray, const Eye&, int maxBounces, const RadianceCache&, float clamp, PixelSampler&, Path&) const noexcept;
     Rgb skyRadiance (Vec3 direction, bool seen) const noexcept;
+    bool sunShines (Ray) const noexcept;
 
     const Scene& scene_;
     const Geometry& geometry_;
     std::vector<TextureMean> means_;
     Lights lights_;
     Vec3 sunDirection_;
+    bool hasPanes_;                                  ///< indoors with windows that sunlight may pass
 };
 
 }  // namespace lumiverb::tracer

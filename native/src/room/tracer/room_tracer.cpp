@@ -21,6 +21,7 @@ void check (const PictureOptions& o)
     require (o.maxBounces >= 0 && o.maxBounces <= 64, "picture: max_bounces must be 0 to 64");
     require (o.threads >= 1, "picture: threads must be at least 1");
     require (std::isfinite (o.exposure_ev), "picture: exposure_ev is not a finite number");
+    require (o.contrast >= 0.2f && o.contrast <= 3, "picture: contrast must be 0.2 to 3");
     for (const float w : o.whiteBalance)
         require (std::isfinite (w) && w > 0, "picture: white_balance must be positive");
 }

@@ -454,6 +454,75 @@ TextureSample screen (Spot& s)
     return r;
 }
 
+/// Short planks laid at right angles to each other: size_m is one plank (length, width).
+TextureSample herringbone (Spot& s)
+{
+    // Diagonal stairs: in squares of one width, plank direction and start follow from the diagonal that a square lies on.
+    const float width = s.t.size_m[1], ratio = std::max (2.0f, std::round (s.t.size_m[0] / width));
+    const float a = (s.u + s.v) * 0.70711f / width, b = (s.v - s.u) * 0.70711f / width;
+    const float cx = std::floor (a), cy = std::floor (b), period = 2 * ratio;
+    float phase = cx - cy;
+    phase -= period * std::floor (phase / period);
+    const bool lying = phase < ratio;
+    const float along = lying ? phase + (a - cx) : phase - ratio + 1 - (b - cy), across = lying ? b - cy : a - cx;
+    const int row = static_cast<int> (lying ? cy : cx), column = static_cast<int> (lying ? cx - phase : cy + phase - ratio);
+    const float tone = cell (column, row, s.t.seed + (lying ? 3U : 4U)), grain = woodGrain (along * width, across * width, 50 * tone, s.t.seed);
+    const float gap = s.line (std::min (std::min (across, 1 - across), std::min (along, ratio - along)) * width, 0.003f);
+    TextureSample r;
+    r.albedo = mix (s.colour, s.colour2, tone) * (0.74f + 0.52f * grain);
+    r.albedo = mix (r.albedo, s.colour * 0.25f, 0.8f * gap);
+    r.gloss = 1 - 0.8f * gap;
+    return r;
+}
+
+/// Regular hexagons; size_m[0] is their width.
+TextureSample hexTiles (Spot& s)
+{
+    const float x = s.u / s.t.size_m[0], y = s.v / (s.t.size_m[0] * 1.1547f), row = 0.75f;
+    // The nearest of the centres of two interleaved lattices.
+    float best = 1e9f, dx = 0, dy = 0;
+    int column = 0, line = 0;
+    for (int k = -1; k <= 1; ++k)
+    {
+        const int j = static_cast<int> (std::floor (y / row)) + k;
+        const float shift = (j & 1) != 0 ? 0.5f : 0.0f, i = std::round (x - shift), ex = x - i - shift, ey = (y - static_cast<float> (j) * row) * 1.1547f;
+        if (ex * ex + ey * ey < best)
+        {
+            best = ex * ex + ey * ey;
+            dx = std::abs (ex);
+            dy = std::abs (ey);
+            column = static_cast<int> (i);
+            line = j;
+        }
+    }
+    const float edge = (0.5f - std::max (dx, 0.5f * dx + 0.86603f * dy)) * s.t.size_m[0];
+    const float grout = s.line (std::max (edge, 0.0f), 0.004f), k = cell (column, line, s.t.seed + 3);
+    TextureSample r;
+    r.albedo = mix (k < 0.7f ? s.colour : s.colour2, s.joint, grout) * (0.92f + 0.12f * cell (column, line, s.t.seed + 4));
+    r.gloss = 1 - grout;
+    return r;
+}
+
+/// Upright stripes of two widths (wallpaper, cloth); size_m[0] is the pitch.
+TextureSample stripes (Spot& s)
+{
+    const float soft = 0.02f + 0.6f * s.footprint / s.t.size_m[0], wide = s.fx < 0.55f ? s.fx : 1.1f - s.fx;
+    const float broad = smoothStep (0.10f - soft, 0.10f + soft, wide), thin = 1 - smoothStep (0.0f, 0.03f + soft, std::abs (s.fx - 0.82f));
+    const float fine = 0.96f + 0.08f * noise (s.u * 60, s.v * 60, s.t.seed + 5) * s.detail (0.03f);
+    TextureSample r;
+    r.albedo = mix (mix (s.colour2, s.colour, broad), s.colour2 * 0.7f, thin) * fine;
+    return r;
+}
+
+/// Stains, dust and the darker traces of use that things collect.
+float cleanliness (const Spot& s) noexcept
+{
+    const float cloud = smoothStep (0.45f, 0.75f, fractal (s.u * 1.7f, s.v * 1.7f, s.t.seed + 61, 4));
+    const float runs = smoothStep (0.55f, 0.8f, fractal (s.u * 6, s.v * 0.5f, s.t.seed + 62, 3));
+    const float spots = smoothStep (0.66f, 0.72f, noise (s.u * 7, s.v * 7, s.t.seed + 63)) * s.detail (0.15f);
+    return 1 - s.t.wear * (0.45f * cloud + 0.3f * runs + 0.25f * spots);
+}
+
 TextureSample evaluate (Spot& s)
 {
     switch (s.t.pattern)
@@ -481,6 +550,9 @@ TextureSample evaluate (Spot& s)
         case Pattern::sky: return skyPattern (s);
         case Pattern::poster: return poster (s);
         case Pattern::screen: return screen (s);
+        case Pattern::herringbone: return herringbone (s);
+        case Pattern::hexTiles: return hexTiles (s);
+        case Pattern::stripes: return stripes (s);
     }
     TextureSample r;
     r.albedo = s.colour;
@@ -493,15 +565,17 @@ TextureSample sampleTexture (const Texture& texture, float u, float v, float foo
 {
     Spot spot (texture, u, v, footprint, view);
     auto result = evaluate (spot);
+    if (texture.wear > 0)
+        result.albedo *= cleanliness (spot);
     result.albedo = { std::clamp (result.albedo.r, 0.0f, 0.97f), std::clamp (result.albedo.g, 0.0f, 0.97f), std::clamp (result.albedo.b, 0.0f, 0.97f) };
-    if (texture.pattern == Pattern::plain)
+    if (texture.pattern == Pattern::plain && texture.wear <= 0)
         result.albedo = texture.colour;              // exact: measurements rely on it
     return result;
 }
 
 TextureMean meanOf (const Texture& texture) noexcept
 {
-    if (texture.pattern == Pattern::plain)
+    if (texture.pattern == Pattern::plain && texture.wear <= 0)
         return { texture.colour, { 1, 1, 1 } };
     constexpr int side = 24;
     TextureMean mean { {}, {} };

@@ -14,13 +14,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from .materials import MATERIALS, PALETTES, linear_rgb, scattering_bands
+from .materials import MATERIALS, PALETTES, UNSEEN_PALETTES, UNSEEN_PATTERNS, MaterialSpec, linear_rgb, scattering_bands
 from .scene import Box, Camera, Cylinder, Ellipsoid, Material, Quad, Scene, Texture, Triangle, Vec3
 
 T = TypeVar("T")
 
 # Palettes whose first colours are whites, which most walls are.
-_MOSTLY_WHITE, _WHITES = ("wall", "institution"), 8
+_MOSTLY_WHITE, _WHITES, _UNSEEN_WHITES = ("wall", "institution"), 8, 2
+
+# What is wiped, shines, or has its own story of dirt.
+_ALWAYS_CLEAN = ("window", "screen", "poster", "books", "foliage", "grass", "asphalt", "sky", "foam")
 
 
 def vec(x: float, y: float, z: float) -> Vec3:
@@ -81,9 +84,14 @@ class Light:
 
 
 class Builder:
-    """Collects materials and primitives of one scene. Not shared between threads; one per scene."""
+    """Collects materials and primitives of one scene. Not shared between threads; one per scene.
 
-    def __init__(self, kind: str, seed: int, attempt: int = 0) -> None:
+    ``palette`` is "usual", or "unseen" for colours and patterns that no training picture has (:data:`UNSEEN_PALETTES`).
+    """
+
+    def __init__(self, kind: str, seed: int, attempt: int = 0, palette: str = "usual") -> None:
+        if palette not in ("usual", "unseen"):
+            raise ValueError(f"palette '{palette}' is unknown; choose usual or unseen")
         self.kind = kind
         self.seed = seed
         self.rng = np.random.default_rng([seed, attempt, int.from_bytes(kind.encode()[:8].ljust(8, b"_"), "big")])
@@ -111,7 +119,10 @@ class Builder:
         # How far this room's absorption as a whole lies from the table: no picture shows it.
         self._overall = float(np.exp(self.rng.normal(0.0, 0.06)))
         # Real places keep to calmer colours than swatches, each to its own degree.
-        self._saturation = float(self.rng.uniform(0.5, 1.0))
+        self._saturation = float(self.rng.uniform(0.35, 0.95))
+        # Some places are old: stains, dust, worn floors.
+        self._wear = float(self.rng.uniform(0.3, 0.9) if self.rng.random() < 0.3 else self.rng.uniform(0.0, 0.2))
+        self._unseen = palette == "unseen"
 
     # --- chance ---
     def u(self, low: float, high: float) -> float:
@@ -159,9 +170,7 @@ class Builder:
             return found
         spec = MATERIALS[name]
         rng = self.rng
-        choices = PALETTES[palette or spec.palette]
-        plain = (palette or spec.palette) in _MOSTLY_WHITE and rng.random() < 0.6
-        codes = (colour, colour, colour) if colour else choices[int(rng.integers(_WHITES if plain else len(choices)))]
+        codes = (colour, colour, colour) if colour else self._codes(palette or spec.palette)
         tint = rng.uniform(0.85, 1.12) * np.exp(rng.normal(0.0, 0.03, 3)) * gain
         if (palette or spec.palette) == "wood":
             tint = tint * 0.72  # wood swatches are lighter than wood in a room
@@ -178,7 +187,7 @@ class Builder:
         self.materials.append(
             Material(
                 name=name,
-                texture=Texture(spec.pattern, *colours, size_m=element, seed=int(rng.integers(1, 1 << 30))),
+                texture=self._texture(spec, colours, element),
                 specular=spec.specular,
                 roughness=float(np.clip(spec.roughness * rng.uniform(0.8, 1.2), 0.0, 1.0)),
                 emission=tuple(float(v) for v in emission) if emission else (0.0, 0.0, 0.0),
@@ -188,6 +197,26 @@ class Builder:
         )
         self._index[(name, key)] = len(self.materials) - 1
         return len(self.materials) - 1
+
+    def _codes(self, palette: str) -> tuple[str, str, str]:
+        """A draw from a palette; most walls are white."""
+        choices, whites = PALETTES[palette], _WHITES
+        if self._unseen and palette in UNSEEN_PALETTES:
+            choices, whites = UNSEEN_PALETTES[palette], _UNSEEN_WHITES
+        plain = palette in _MOSTLY_WHITE and self.rng.random() < 0.6
+        return choices[int(self.rng.integers(whites if plain else len(choices)))]
+
+    def _texture(self, spec: MaterialSpec, colours: list[Vec3], element: tuple[float, float]) -> Texture:
+        pattern = spec.pattern
+        other, share = UNSEEN_PATTERNS.get(pattern, (pattern, 0.0))
+        if self._unseen and self.rng.random() < share:
+            pattern = other
+            if other == "herringbone":
+                element = (element[0] * 0.45, element[1] * 0.6)
+            elif other == "stripes":
+                element = (self.u(0.05, 0.4), 1.0)
+        wear = self._wear * float(self.rng.uniform(0.3, 1.2)) if pattern not in _ALWAYS_CLEAN else 0.0
+        return Texture(pattern, *colours, size_m=element, seed=int(self.rng.integers(1, 1 << 30)), wear=min(wear, 1.0))
 
     def _calm(self, colour: np.ndarray) -> Vec3:
         """A colour drawn towards its grey, within what real surfaces reflect."""
@@ -447,7 +476,10 @@ def _around(width: float, low: float, high: float, openings: Sequence[Opening]) 
 
 
 class Room:
-    """A rectangular or L-shaped room: its shell, and which parts of its floor are used."""
+    """A rectangular or L-shaped room: its shell, and which parts of its floor are used.
+
+    ``ridge`` is how far the ridge of an open roof rises above the walls; it runs along the room's length.
+    """
 
     def __init__(
         self,
@@ -459,8 +491,10 @@ class Room:
         floor: int,
         ceiling: int,
         notch: tuple[float, float] | None = None,
+        ridge: float = 0.0,
     ) -> None:
         self.b = b
+        self.ridge = ridge if notch is None else 0.0
         self.length, self.width, self.height = length_m, width_m, height_m
         self.floor, self.ceiling = floor, ceiling
         self.used: list[tuple[float, float, float, float, float]] = []
@@ -483,8 +517,22 @@ class Room:
             wall.finish()
         for x0, y0, x1, y1 in self.plates:
             self.b.quad((x0, y0, 0.0), (x1 - x0, 0.0, 0.0), (0.0, y1 - y0, 0.0), self.floor, True)
-            if ceiling:
+            if ceiling and self.ridge > 0:
+                self._roof()
+            elif ceiling:
                 self.b.quad((x0, y0, self.height), (0.0, y1 - y0, 0.0), (x1 - x0, 0.0, 0.0), self.ceiling, True)
+
+    def _roof(self) -> None:
+        """Two slopes, their gables, and tie beams that lamps can hang from."""
+        b, L, half, low, rise = self.b, self.length, self.width / 2, self.height, self.ridge
+        b.quad((0, 0, low), (0, half, rise), (L, 0, 0), self.ceiling, True)
+        b.quad((0, half, low + rise), (0, half, -rise), (L, 0, 0), self.ceiling, True)
+        b.triangle((0, 0, low), (0, 2 * half, low), (0, half, low + rise), self.walls[3].material, True)
+        b.triangle((L, 0, low), (L, half, low + rise), (L, 2 * half, low), self.walls[1].material, True)
+        beam = b.mat("furniture", "roof beam", palette="wood")
+        count = max(1, round(L / 1.8))
+        for i in range(count):
+            b.box(((i + 0.5) * L / count, half, low - 0.02), (0.05, half - 0.01, 0.08), beam)
 
     def inside(self, x: float, y: float, margin: float = 0.0) -> bool:
         """Whether a floor point keeps its distance from all walls."""

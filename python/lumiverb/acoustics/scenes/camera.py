@@ -16,12 +16,16 @@ from .builder import Builder
 from .geometry import RayCaster
 from .scene import Camera, Vec3
 
-HABITS = ("snapshot", "wide", "standard", "low", "high", "tilted")
+HABITS = ("snapshot", "wide", "standard", "low", "high", "tilted", "film", "portrait", "ultrawide")
 
 
 @dataclass(frozen=True)
 class Habit:
-    """How someone holds a camera: ranges of height above the floor, pitch, field of view and roll (degrees)."""
+    """How someone holds a camera: ranges of height above the floor, pitch, field of view and roll (degrees).
+
+    The field of view is that of the square which networks look at: the middle of a 2.39:1 film frame or of an upright phone
+    picture is a narrow view of the room.
+    """
 
     height_m: tuple[float, float]
     pitch_deg: tuple[float, float]
@@ -30,18 +34,21 @@ class Habit:
 
 
 _HABITS = {
-    "snapshot": Habit((1.35, 1.7), (-14, 2), (62, 80), 2.5),
+    "snapshot": Habit((1.35, 1.7), (-14, 2), (50, 80), 2.5),
     "wide": Habit((1.1, 1.6), (-7, 3), (86, 108), 0.6),
     "standard": Habit((1.3, 1.65), (-9, 4), (55, 72), 1.0),
     "low": Habit((0.7, 1.1), (-4, 8), (65, 95), 1.5),
     "high": Habit((1.8, 2.2), (-22, -8), (70, 95), 1.5),
     "tilted": Habit((1.4, 1.7), (-18, 12), (60, 90), 6.0),
+    "film": Habit((1.1, 1.7), (-5, 4), (28, 48), 0.5),
+    "portrait": Habit((1.3, 1.7), (-14, 6), (40, 58), 2.5),
+    "ultrawide": Habit((1.2, 1.7), (-8, 4), (104, 118), 1.0),
 }
 
 
 def draw_habit(b: Builder, *names: str) -> Habit:
     """A camera habit, from the named ones or with everyday odds."""
-    weights = names or ("snapshot", "snapshot", "wide", "wide", "wide", "standard", "low", "high", "tilted")
+    weights = names or (*["snapshot"] * 3, *["wide"] * 4, *HABITS[2:])
     return _HABITS[b.pick(*weights)]
 
 
@@ -54,7 +61,7 @@ def place_camera(
     habit: Habit | None = None,
     ceiling: float = 1e9,
     pitch_up_deg: float = 0.0,
-    tries: int = 14,
+    tries: int = 10,
     clearance_m: float = 0.28,
     source_distance_m: tuple[float, float] = (1.0, 4.0),
 ) -> None:
@@ -78,8 +85,8 @@ def place_camera(
     # Views are judged without leaves and grass: thousands of triangles that hide little.
     coarse = caster if len(scene.triangles) < 700 else RayCaster(replace(scene, triangles=()))
     best: tuple[float, Camera] | None = None
+    h = habit or draw_habit(b)
     for attempt in range(tries * 3):
-        h = habit or draw_habit(b)
         x, y = spot()
         tx, ty = look(x, y)
         fov = b.u(*h.fov_deg)

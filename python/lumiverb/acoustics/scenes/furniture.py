@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from .builder import Builder, Light, Place
+from .builder import Builder, Light, Place, Room
 from .scene import Triangle
 
 
@@ -557,3 +557,39 @@ def railing(p: Place, along_y: float, rise: float, material: int, posts: int = 8
         t = (i + 0.5) / posts
         p.cylinder((0, along_y * t, rise * t), 0.012, height, material)
         p.box((0, along_y * t, rise * t + height), (0.025, along_y / posts / 2 + 0.02, 0.025), material)
+
+
+def litter(room: Room, count: int) -> None:
+    """What people leave on floors: shoes, bags, paper, boxes, toys, a ball, cushions."""
+    b = room.b
+    for _ in range(count):
+        p = room.in_middle(0.34, 0.34, 0.3, margin=0.05)
+        if p is None:
+            return
+        p = Place(b, p.x, p.y, 90 * round(b.u(0, 4)), 0)
+        key, which = str(b.integer(0, 3)), b.integer(0, 6)
+        if which == 0:
+            for x in (-0.06, 0.06):
+                p.box((x, b.u(-0.03, 0.03), 0.04), (0.045, 0.13, 0.04), b.mat("leather", "shoe" + key, palette="cloth"), b.u(-20, 20))
+        elif which == 1:
+            p.box((0, 0, 0.15), (0.15, 0.09, 0.15), b.mat("upholstery", "bag" + key, palette="cloth"), b.u(0, 90))
+            p.box((0, 0, 0.34), (0.09, 0.012, 0.04), b.mat("upholstery", "bag" + key, palette="cloth"))
+        elif which == 2:
+            for k in range(b.integer(1, 4)):
+                p.box((b.u(-0.1, 0.1), b.u(-0.1, 0.1), 0.004 + 0.003 * k), (0.105, 0.15, 0.002), b.mat("poster", f"paper{k}"), b.u(0, 90))
+        elif which == 3:
+            crate(p, b.u(0.1, 0.16), b.u(0.1, 0.16), b.u(0.08, 0.18), b.mat("plastic", "carton" + key, palette="wood"))
+        elif which == 4:
+            radius = b.u(0.06, 0.13)
+            p.ellipsoid((0, 0, radius), (radius,) * 3, b.mat("plastic", "ball" + key, palette="locker"))
+        elif which == 5:
+            p.box((0, 0, 0.07), (0.16, 0.16, 0.07), b.mat("upholstery", "floor cushion" + key), b.u(0, 90))
+        else:
+            for _ in range(b.integer(2, 5)):
+                h = b.u(0.015, 0.04)
+                p.box(
+                    (b.u(-0.15, 0.15), b.u(-0.15, 0.15), h),
+                    (h, h, h),
+                    b.mat("plastic", f"toy {b.integer(0, 3)}", palette="locker"),
+                    b.u(0, 90),
+                )

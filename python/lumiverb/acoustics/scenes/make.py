@@ -8,7 +8,7 @@ from .kinds import KINDS
 from .scene import Scene
 
 
-def make_scene(kind: str, seed: int, variant: int = 0) -> Scene:
+def make_scene(kind: str, seed: int, variant: int = 0, palette: str = "usual") -> Scene:
     """Make a place of a kind; the same arguments give the same scene.
 
     Parameters
@@ -16,16 +16,17 @@ def make_scene(kind: str, seed: int, variant: int = 0) -> Scene:
     kind : a name in KINDS.
     seed : any integer >= 0.
     variant : another draw under the same seed.
+    palette : "usual", or "unseen" for colours and patterns that no training picture has.
 
     Raises
     ------
     ValueError
-        For an unknown kind.
+        For an unknown kind or palette.
     """
     if kind not in KINDS:
         raise ValueError(f"kind '{kind}' is unknown; choose one of {', '.join(KINDS)}")
     for attempt in range(8):  # a room can come out too full to stand in, or with no light on
-        builder = Builder(kind, seed, 8 * variant + attempt)
+        builder = Builder(kind, seed, 8 * variant + attempt, palette)
         try:
             KINDS[kind].build(builder)
         except RuntimeError:

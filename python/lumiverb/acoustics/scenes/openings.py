@@ -8,15 +8,20 @@ import math
 from .builder import Builder, Light, Room, Wall, add, cross, scale
 
 
-def light(b: Builder, night: float = 0.15, lamps_by_day: float = 0.6, lamp: tuple[float, float] = (10, 30)) -> Light:
-    """Draw the light of a place: daylight, mixed, or night with lamps only."""
+def light(b: Builder, night: float = 0.15, lamps_by_day: float = 0.6, lamp: tuple[float, float] = (10, 30), sunny: float = 0.35) -> Light:
+    """Draw the light of a place: daylight, mixed, or night with lamps only; with ``sunny`` odds the sun shines in by day."""
     is_night = b.chance(night)
     cloud = b.u(0, 1)
     colour = (0.95 + 0.05 * cloud, 1.0, 1.16 - 0.12 * cloud)
     warm = b.pick((1.0, 0.84, 0.64), (1.0, 0.90, 0.76), (1.0, 0.95, 0.86), (1.0, 0.98, 0.94), (0.96, 1.0, 1.02))
     on = is_night or b.chance(lamps_by_day)
+    day = 0.03 if is_night else math.exp(b.u(math.log(2.5), math.log(11)))
+    if not is_night and b.chance(sunny):
+        azimuth, height = b.u(0, 2 * math.pi), math.radians(b.u(12, 55))
+        b.sun_direction = (math.cos(azimuth) * math.cos(height), math.sin(azimuth) * math.cos(height), math.sin(height))
+        b.sun = scale((1.0, 0.92, 0.8), day * b.u(3, 9))
     return Light(
-        day=0.03 if is_night else math.exp(b.u(math.log(2.5), math.log(11))),
+        day=day,
         day_colour=(0.35, 0.45, 0.8) if is_night else colour,
         lamp=b.u(*lamp) if on else 0.0,
         lamp_colour=warm,
@@ -337,3 +342,87 @@ def pendant(b: Builder, x: float, y: float, top: float, drop: float, sun: Light,
     if lit:
         r = radius * 0.6
         b.quad((x - r, y - r, z - 0.105), (0, 2 * r, 0), (2 * r, 0, 0), b.mat("lamp", "pendant", emission=sun.bulb()))
+
+
+def fittings(room: Room, count: int) -> None:
+    """What hangs on walls everywhere: switches, sockets, a clock, hooks with coats, a shelf, a vent, an air conditioner."""
+    b = room.b
+    for _ in range(count):
+        wall = room.walls[b.integer(0, len(room.walls) - 1)]
+        which = b.integer(0, 6)
+        if which <= 1:
+            z = b.pick(0.28, 1.08)
+            _mount(wall, 0.085, z, 0.085, 0.012, b.mat("plastic", "switch", palette="white"))
+        elif which == 2:
+            _clock(wall)
+        elif which == 3:
+            _shelf(wall)
+        elif which == 4:
+            _coats(wall)
+        elif which == 5:
+            _mount(wall, 0.3, min(2.1, room.height - 0.35), 0.16, 0.015, b.mat("metal", "vent", palette="white"))
+        elif room.height > 2.3:
+            _mount(wall, 0.85, room.height - 0.5, 0.28, 0.2, b.mat("plastic", "air conditioner", palette="white"))
+
+
+def _mount(wall: Wall, width: float, z: float, height: float, depth: float, material: int) -> float | None:
+    """A slab on a free spot of the wall; returns its left end."""
+    u = wall.spot(width, z, z + height)
+    if u is not None:
+        wall.slab(u, u + width, z, z + height, depth, material)
+        wall.take(u, u + width, z, z + height)
+    return u
+
+
+def _clock(wall: Wall) -> None:
+    u = _mount(wall, 0.3, 1.8, 0.3, 0.02, wall.b.mat("black", "clock rim"))
+    if u is not None:
+        wall.patch(u + 0.02, u + 0.28, 1.82, 2.08, wall.b.mat("plastic", "clock face", palette="white"), 0.022)
+        wall.slab(u + 0.145, u + 0.155, 1.95, 2.06, 0.004, wall.b.mat("black", "clock rim"), 0.023)
+        wall.slab(u + 0.15, u + 0.22, 1.945, 1.955, 0.004, wall.b.mat("black", "clock rim"), 0.023)
+
+
+def _shelf(wall: Wall) -> None:
+    b = wall.b
+    width, z = b.u(0.5, 1.1), b.u(1.3, 1.7)
+    u = wall.spot(width, z, z + 0.3)
+    if u is None:
+        return
+    wall.slab(u, u + width, z, z + 0.025, 0.22, b.mat("furniture", "wall shelf"))
+    if b.chance(0.5):
+        wall.slab(u + 0.04, u + width * b.u(0.3, 0.8), z + 0.025, z + 0.25, 0.16, b.mat("books", "wall books"), 0.02)
+    for _ in range(b.integer(1, 4)):
+        x = u + b.u(0.1, width - 0.1)
+        wall.slab(
+            x - 0.05,
+            x + 0.05,
+            z + 0.025,
+            z + b.u(0.1, 0.28),
+            0.09,
+            b.mat("ceramic", f"shelf thing {b.integer(0, 2)}", palette="fabric"),
+            0.08,
+        )
+    wall.take(u, u + width, z, z + 0.3)
+
+
+def _coats(wall: Wall) -> None:
+    b = wall.b
+    u = wall.spot(0.7, 0.7, 1.75)
+    if u is None:
+        return
+    wall.slab(u, u + 0.7, 1.66, 1.74, 0.03, b.mat("furniture", "coat rack"))
+    for k in range(b.integer(1, 4)):
+        x = u + 0.1 + 0.16 * k
+        wall.slab(x - 0.07, x + 0.09, b.u(0.7, 1.1), 1.66, b.u(0.06, 0.12), b.mat("clothes", f"coat {k % 3}"), 0.02)
+    wall.take(u, u + 0.7, 0.7, 1.75)
+
+
+def ceiling_beams(room: Room) -> None:
+    """Exposed timber across the room."""
+    b = room.b
+    beam = b.mat("furniture", "ceiling beam", palette="wood")
+    high, count = b.u(0.12, 0.22), max(2, round(room.length / b.u(0.7, 1.4)))
+    for x0, y0, x1, y1 in room.plates:
+        n = max(1, round(count * (x1 - x0) / room.length))
+        for i in range(n):
+            b.box((x0 + (i + 0.5) * (x1 - x0) / n, (y0 + y1) / 2, room.height - high / 2), (0.06, (y1 - y0) / 2 - 0.01, high / 2), beam)

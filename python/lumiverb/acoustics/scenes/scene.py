@@ -39,6 +39,9 @@ PATTERNS = [
     "sky",
     "poster",
     "screen",
+    "herringbone",
+    "hexTiles",
+    "stripes",
 ]
 
 Vec3 = tuple[float, float, float]
@@ -47,7 +50,7 @@ Bands = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Texture:
-    """A procedural surface; ``size_m`` is the size of one element (brick, tile, plank, fold ...)."""
+    """A procedural surface; ``size_m`` is the size of one element (brick, tile, plank, fold ...), ``wear`` 0 new .. 1 stained."""
 
     pattern: str = "plain"
     colour: Vec3 = (0.7, 0.7, 0.7)
@@ -55,6 +58,7 @@ class Texture:
     joint: Vec3 = (0.3, 0.3, 0.3)
     size_m: tuple[float, float] = (1.0, 1.0)
     seed: int = 0
+    wear: float = 0.0
 
 
 @dataclass(frozen=True)

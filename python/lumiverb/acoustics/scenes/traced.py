@@ -67,7 +67,7 @@ def trace_labels(scene: Scene, rays: int = 2000, threads: int = 1) -> dict[str, 
     return labels_of(scene, _sound(_native().RoomTracer(scene.to_json()), scene.seed + 1, rays, threads, 0.0))
 
 
-def make_room(kind: str, seed: int, rays: int = 600, attempts: int = 6) -> Scene:
+def make_room(kind: str, seed: int, rays: int = 300, attempts: int = 6, palette: str = "usual") -> Scene:
     """Make a place whose reverberation is within the limits of its kind, by trying again where it is not.
 
     The same arguments give the same scene. Most places are right at once; see ``Kind.limits_s``.
@@ -76,11 +76,12 @@ def make_room(kind: str, seed: int, rays: int = 600, attempts: int = 6) -> Scene
     ----------
     rays : sound rays of the quick look.
     attempts : how many scenes are tried before the one nearest to the limits is taken.
+    palette : see :func:`make_scene`.
     """
     low, high = KINDS[kind].limits_s
     best: tuple[float, Scene] | None = None
     for attempt in range(attempts):
-        scene = make_scene(kind, seed, attempt)
+        scene = make_scene(kind, seed, attempt, palette)
         t = mid_rt60(trace_labels(scene, rays))
         miss = max(math.log(max(low, 1e-3) / t), math.log(t / high), 0.0)
         if best is None or miss < best[0]:

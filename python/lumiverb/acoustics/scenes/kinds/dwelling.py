@@ -36,7 +36,10 @@ def _shell(
         "ceiling",
         palette=None if b.chance(0.2) else "white",
     )
-    return Room(b, *size, walls=walls, floor=floor, ceiling=ceiling, notch=notch)
+    ridge = b.u(0.25, 0.5) * size[1] if b.kind in ("living_room", "bedroom") and b.chance(0.14) else 0.0
+    if ridge > 0 and b.chance(0.6):
+        ceiling = b.mat("wood_lining", "roof")
+    return Room(b, *size, walls=walls, floor=floor, ceiling=ceiling, notch=notch, ridge=ridge)
 
 
 def _windows(b: Builder, room: Room, sun: Light, soft: float, curtain_odds: float, tall: float = 0.25) -> Wall:
@@ -82,7 +85,9 @@ def _ceiling_light(b: Builder, room: Room, sun: Light) -> None:
     x0, y0, x1, y1 = room.plates[0]
     x, y = (x0 + x1) / 2 + b.u(-0.3, 0.3), (y0 + y1) / 2 + b.u(-0.3, 0.3)
     style = b.integer(0, 3)
-    if style == 0 and room.height > 2.4:
+    if room.ridge > 0:
+        o.pendant(b, x, room.width / 2, room.height + room.ridge, room.ridge * b.u(0.7, 1.0), sun, b.u(0.15, 0.3))
+    elif style == 0 and room.height > 2.4:
         o.pendant(b, x, y, room.height, b.u(0.4, 0.8), sun, b.u(0.15, 0.3))
     elif style == 1:
         o.ceiling_grid(b, room, 1.5, 0.05, 0.05, sun, gain=4.0)
@@ -114,7 +119,11 @@ def _extras(b: Builder, room: Room, soft: float, sun: Light, amount: int) -> Non
             for k in range(b.integer(1, 3)):
                 f.crate(p.sub(b.u(-0.04, 0.04), 0.2, b.u(-8, 8), 0.33 * k), 0.22, 0.17, 0.165, b.mat("plastic", "box", palette="wood"))
     o.pictures(room, b.integer(0, 4))
-    if b.chance(0.15) and (p := room.in_middle(0.5, 0.5, 1.8)):
+    o.fittings(room, b.integer(1, 5))
+    f.litter(room, round(6 * b.u(0, 1) ** 2))
+    if room.ridge == 0 and b.chance(0.1):
+        o.ceiling_beams(room)
+    if b.chance(0.22) and (p := room.in_middle(0.5, 0.5, 1.8)):
         f.person(p)
 
 
@@ -391,6 +400,9 @@ def bathroom(b: Builder) -> None:
         p.cylinder((0, 0.2, 0), 0.19, 0.5, b.mat("clothes", "laundry", size=(0.05, 1)))
     if soft > 0.6 and b.chance(0.5) and (p := room.any_wall(0.6, 0.3, 1.8)):
         f.bookcase(p, 0.6, 0.3, 1.7, b.mat("furniture", "wood"), "towel", 5, 0.8)
+    o.fittings(room, b.integer(0, 2))
+    if b.chance(0.12) and (p := room.in_middle(0.5, 0.5, 1.8, margin=0.1)):
+        f.person(p)
     _ceiling_light(b, room, sun)
     room.finish()
     _look_inside(b, room)

@@ -52,7 +52,7 @@ def concert_hall(b: Builder) -> None:
             lambda: (b.u(front + 0.5, L - 1.5), W / 2 + b.u(-0.25, 0.25) * W),
             lambda x, y: (0.0, W / 2),
             floor=lambda x, y: stage_z,
-            habit=draw_habit(b, "wide", "snapshot"),
+            habit=draw_habit(b, "wide", "snapshot", "portrait", "film"),
         )
     else:
         place_camera(
@@ -60,7 +60,7 @@ def concert_hall(b: Builder) -> None:
             lambda: (b.u(0.04, 0.5) * L, W / 2 + b.u(-0.42, 0.42) * W),
             lambda x, y: (L, W / 2 + b.u(-0.2, 0.2) * W),
             floor=ground,
-            habit=draw_habit(b, "wide", "wide", "snapshot", "high"),
+            habit=draw_habit(b, "wide", "wide", "snapshot", "high", "portrait", "film"),
             pitch_up_deg=b.u(-2, 6),
         )
 

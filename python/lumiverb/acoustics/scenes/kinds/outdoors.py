@@ -13,7 +13,7 @@ from ..camera import draw_habit, place_camera
 
 def _sky(b: Builder) -> Light:
     """Sky from overcast to clear, with the sun on clear days."""
-    sun = o.light(b, night=0.06, lamps_by_day=0.1, lamp=(20, 50))
+    sun = o.light(b, night=0.06, lamps_by_day=0.1, lamp=(20, 50), sunny=0.0)
     grey = b.u(0, 1)
     if sun.night:
         b.sky = (0.02, 0.03, 0.06)
@@ -80,7 +80,7 @@ def field(b: Builder) -> None:
         b,
         lambda: (b.u(-2, 2), b.u(-2, 2)),
         lambda x, y: (x + 20 * math.cos(turn + b.u(-0.6, 0.6)), y + 20 * math.sin(turn + b.u(-0.6, 0.6))),
-        habit=draw_habit(b, "snapshot", "wide", "standard"),
+        habit=draw_habit(b, "snapshot", "wide", "standard", "portrait", "film"),
         tries=5,
     )
 
@@ -151,7 +151,7 @@ def forest(b: Builder) -> None:
         b,
         lambda: (b.u(-1.5, 1.5), b.u(-1.5, 1.5)),
         lambda x, y: (x + 12 * math.cos(turn), y + 12 * math.sin(turn)),
-        habit=draw_habit(b, "snapshot", "wide", "standard", "low"),
+        habit=draw_habit(b, "snapshot", "wide", "standard", "low", "portrait", "film"),
         tries=5,
         pitch_up_deg=b.u(-2, 6),
     )
@@ -224,7 +224,7 @@ def street(b: Builder) -> None:
         b,
         lambda: (b.u(-22, -6), b.u(-0.5, 0.5) * (W - 1.2)),
         lambda x, y: (x + 25, b.u(-0.35, 0.35) * W),
-        habit=draw_habit(b, "snapshot", "wide", "standard", "tilted"),
+        habit=draw_habit(b, "snapshot", "wide", "standard", "tilted", "portrait", "film"),
         pitch_up_deg=b.u(-1, 9),
         floor=lambda x, y: 0.12 if abs(y) > W / 2 - walk else 0.0,
     )

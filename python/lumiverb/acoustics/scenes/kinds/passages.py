@@ -75,7 +75,7 @@ def stairwell(b: Builder) -> None:
         lambda: (b.u(0.35, landing - 0.2), W * b.u(0.25, 0.75)) if b.chance(0.7) else (b.u(0.4, landing), flight * 0.5),
         lambda x, y: (L, W * b.u(0.3, 0.8)),
         floor=lambda x, y: z if storey else 0.0,
-        habit=draw_habit(b, "wide", "wide", "snapshot"),
+        habit=draw_habit(b, "wide", "wide", "ultrawide", "snapshot", "portrait", "film"),
         ceiling=H,
         pitch_up_deg=b.u(0, 14),
     )
@@ -130,6 +130,7 @@ def corridor(b: Builder) -> None:
                     wall_i.slab(u, u + 1, 0.85, 0.97, 0.02, trim)
     for k in range(b.integer(0, 6)):
         o.picture(sides[k % 2], b.u(0.4, 0.9), b.u(0.4, 0.8), 1.6, str(k))
+    o.fittings(room, b.integer(0, 4))
     if soft > 0.6 and b.chance(0.4):
         o.panels(sides[0], b.mat("panel_absorber", "panel"), 0.4, 1.9, min(H - 0.2, 2.6), 0.04, int(L / 3))
     if b.chance(0.3) and (p := room.any_wall(1.4, 0.45, 0.5, 0.4)):
@@ -148,7 +149,7 @@ def corridor(b: Builder) -> None:
         b,
         lambda: (b.u(0.35, 0.3 * L), W * b.u(0.3, 0.7)),
         lambda x, y: (L, W / 2 + b.u(-0.3, 0.3)),
-        habit=draw_habit(b, "wide", "snapshot", "standard", "tilted"),
+        habit=draw_habit(b, "wide", "snapshot", "standard", "tilted", "portrait", "film"),
         ceiling=H,
     )
 
@@ -184,7 +185,7 @@ def garage(b: Builder) -> None:
         b,
         lambda: (b.u(0.6, 0.35 * L), b.u(0.6, W - 0.6)) if parking else (b.pick(b.u(0.4, 1.0), L - 0.5), b.u(0.4, W - 0.4)),
         lambda x, y: (L if x < L / 2 else 0.0, W * b.u(0.2, 0.8)),
-        habit=draw_habit(b, "wide", "wide", "snapshot", "standard"),
+        habit=draw_habit(b, "wide", "wide", "snapshot", "standard", "portrait", "film"),
         ceiling=H,
     )
 

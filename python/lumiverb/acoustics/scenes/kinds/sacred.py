@@ -72,7 +72,7 @@ def church(b: Builder) -> None:
             else (b.u(0.3, 0.9) * L, W / 2 + b.pick(-1, 1) * b.u(0.25, 0.4) * nave)
         ),
         lambda x, y: (L, W / 2 + b.u(-1, 1)) if x < L / 2 else (0.0, W / 2 + b.u(-1.5, 1.5)),
-        habit=draw_habit(b, "wide", "wide", "snapshot", "standard"),
+        habit=draw_habit(b, "wide", "wide", "snapshot", "standard", "portrait", "film"),
         pitch_up_deg=b.u(2, 12),
     )
 

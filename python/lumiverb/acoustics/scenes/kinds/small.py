@@ -17,7 +17,7 @@ def closet(b: Builder) -> None:
     wall = b.mat(b.pick("plasterboard", "furniture_painted", "furniture"), "wall", palette="white" if b.chance(0.5) else None)
     floor = b.mat(b.pick("carpet", "carpet", "laminate", "parquet"), "floor")
     room = Room(b, L, W, H, [wall] * 4, floor, b.mat("plasterboard_ceiling", "ceiling"))
-    sun = o.light(b, night=0.9, lamps_by_day=1.0, lamp=(12, 30))
+    sun = o.light(b, night=0.9, lamps_by_day=1.0, lamp=(12, 30), sunny=0.0)
     wood, rail = b.mat("furniture", "shelf"), b.mat("metal", "rail")
     o.door(room.walls[3], max(0.02, W / 2 - 0.5), 0.75)
     sides = [room.walls[0], room.walls[1]] + ([room.walls[2]] if W > 1.75 else [])

@@ -91,7 +91,7 @@ def _look(b: Builder, L: float, W: float, H: float) -> None:
         b,
         lambda: (b.u(0.6, 0.3 * L), b.u(0.6, W - 0.6)) if b.chance(0.7) else (b.u(0.6, L - 0.6), b.pick(b.u(0.5, 1.2), W - b.u(0.5, 1.2))),
         lambda x, y: (L * b.u(0.6, 1.0) if x < L / 2 else L * b.u(0.0, 0.4), W * b.u(0.3, 0.7)),
-        habit=draw_habit(b, "wide", "wide", "snapshot", "standard"),
+        habit=draw_habit(b, "wide", "wide", "snapshot", "standard", "portrait", "film"),
         pitch_up_deg=b.u(-1, 6),
         ceiling=H,
     )

@@ -34,6 +34,8 @@ def office(b: Builder) -> None:
     )
     room = Room(b, L, W, H, walls, floor, ceiling)
     sun = o.light(b, night=0.12, lamps_by_day=0.8)
+    if large and b.chance(0.3):
+        _columns(b, room)
     door_wall = room.walls[b.pick(0, 1, 3)]
     u = o.door(door_wall, glass=b.chance(0.4))
     if u is not None:
@@ -76,6 +78,8 @@ def office(b: Builder) -> None:
         if p := room.any_wall(0.5, 0.5, 1.6):
             f.plant(p.sub(0, 0.25), b.u(0.8, 1.7), b.mat("ceramic", "pot", palette="grey"), b.mat("plant"))
     o.pictures(room, b.integer(0, 2))
+    o.fittings(room, b.integer(1, 4))
+    f.litter(room, round(4 * b.u(0, 1) ** 2))
     style = b.integer(0, 2)
     if style == 0:
         o.ceiling_grid(b, room, b.u(2.0, 2.8), 0.3, 0.3, sun)
@@ -86,6 +90,16 @@ def office(b: Builder) -> None:
     o.skirting(room)
     room.finish()
     _look_inside(b, room)
+
+
+def _columns(b: Builder, room: Room) -> None:
+    """Bearing columns in the middle of a large floor."""
+    count, radius, square = max(1, round(room.length / 5) - 1), b.u(0.13, 0.24), b.chance(0.6)
+    concrete = b.mat(b.pick("concrete", "plaster"), "column")
+    for i in range(count):
+        x, y = (i + 1) * room.length / (count + 1), room.width * b.u(0.4, 0.6)
+        f.column(b, x, y, 0.0, room.height, radius, concrete, square)
+        room.use((x - radius, y - radius, x + radius, y + radius), room.height)
 
 
 def _desks(b: Builder, room: Room, soft: float, sun: object, large: bool) -> None:
@@ -175,6 +189,8 @@ def classroom(b: Builder) -> None:
         o.panels(back, b.mat("panel_absorber", "panels"), b.u(0.3, 0.8), 1.0, 2.3, 0.05, 4)
     elif b.chance(0.5) and (p := room.against_wall(back, 2.0, 0.4, 1.9)):
         f.bookcase(p, 2.0, 0.38, 1.8, wood, "clutter", 5, 0.8)
+    o.fittings(room, b.integer(1, 5))
+    f.litter(room, round(4 * b.u(0, 1) ** 2))
     for k in range(b.integer(0, 5)):
         o.picture(room.walls[b.pick(0, 1, 1)], b.u(0.5, 1.2), b.u(0.5, 1.0), b.u(1.5, 1.9), str(k))
     o.ceiling_grid(b, room, b.u(2.4, 3.2), 0.6, b.pick(0.08, 0.15, 0.3), sun, drop=b.pick(0.0, 0.35) if H > 3.1 else 0.0)
