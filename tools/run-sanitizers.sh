@@ -14,7 +14,7 @@ for preset in "$@"; do
     fi
     case "$preset" in
         asan) targets=native_tests tests=native_ ;;
-        *) targets="test_dsp test_match" tests="native_(dsp|match)" ;;
+        *) targets="test_dsp test_dry test_match" tests="native_(dsp|dry|match)" ;;
     esac
     echo "==> Native tests under $preset"
     cmake --preset "$preset" --log-level=WARNING

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "convert.h"
+#include "lumiverb/dry/dry_state.h"
 #include "lumiverb/inference/dry_network.h"
 
 namespace lumiverb::bindings {
@@ -96,6 +97,88 @@ py::dict shapeToDict (const DryShape& shape)
     return dict;
 }
 
+DrySlot drySlotFromDict (const py::dict& dict)
+{
+    DrySlot slot;
+    for (const auto& [keyHandle, value] : dict)
+    {
+        const auto key = py::str (keyHandle).cast<std::string>();
+        if (key == "room")
+            slot.room = value.is_none() ? std::nullopt : std::optional (roomDescriptionFromJson (value.cast<std::string>()));
+        else if (key == "name")
+            slot.name = value.cast<std::string>();
+        else if (key == "thumbnail")
+        {
+            const auto bytes = value.cast<std::string>();
+            slot.thumbnail.assign (bytes.begin(), bytes.end());
+        }
+        else if (key == "parameters")
+            slot.parameters = dryParametersFromDict (value.cast<py::dict>());
+        else
+            throw std::invalid_argument ("unknown field of a slot \"" + key + "\"");
+    }
+    return slot;
+}
+
+constexpr const char* qualityNames[numDryQualities] { "lite", "full", "low-latency" };
+
+DryQuality qualityFromName (const std::string& name)
+{
+    for (int i = 0; i < numDryQualities; ++i)
+        if (name == qualityNames[i])
+            return static_cast<DryQuality> (i);
+    throw std::invalid_argument ("unknown quality \"" + name + "\": lite, full or low-latency");
+}
+
+DryState dryStateFromDict (const py::dict& dict)
+{
+    DryState state;
+    for (const auto& [keyHandle, value] : dict)
+    {
+        const auto key = py::str (keyHandle).cast<std::string>();
+        if (key == "slots")
+        {
+            const auto slots = value.cast<py::sequence>();
+            if (slots.size() > 2)
+                throw std::invalid_argument ("a state has two slots");
+            for (std::size_t i = 0; i < slots.size(); ++i)
+                state.slots[i] = drySlotFromDict (slots[i].cast<py::dict>());
+        }
+        else if (key == "active")
+            state.active = value.cast<int>();
+        else if (key == "quality")
+            state.quality = qualityFromName (value.cast<std::string>());
+        else if (key == "editorWidth")
+            state.editorWidth = value.cast<int>();
+        else if (key == "editorHeight")
+            state.editorHeight = value.cast<int>();
+        else
+            throw std::invalid_argument ("unknown field of a state \"" + key + "\"");
+    }
+    return state;
+}
+
+py::dict toDict (const DrySlot& slot)
+{
+    py::dict dict;
+    dict["room"] = slot.room ? py::object (py::str (toJson (*slot.room))) : py::object (py::none());
+    dict["name"] = slot.name;
+    dict["thumbnail"] = py::bytes (reinterpret_cast<const char*> (slot.thumbnail.data()), slot.thumbnail.size());
+    dict["parameters"] = bindings::toDict (slot.parameters);
+    return dict;
+}
+
+py::dict toDict (const DryState& state)
+{
+    py::dict dict;
+    dict["slots"] = py::make_tuple (toDict (state.slots[0]), toDict (state.slots[1]));
+    dict["active"] = state.active;
+    dict["quality"] = qualityNames[static_cast<int> (state.quality)];
+    dict["editorWidth"] = state.editorWidth;
+    dict["editorHeight"] = state.editorHeight;
+    return dict;
+}
+
 }  // namespace
 
 void initDry (py::module_& m)
@@ -141,6 +224,20 @@ void initDry (py::module_& m)
             return FloatArray (static_cast<py::ssize_t> (values.size()), values.data());
         },
         py::arg ("room_json"), "What the network is told of a room (None: of no room): float32 (11,).");
+    m.def (
+        "serialise_dry_state",
+        [] (const py::dict& dict) {
+            const auto bytes = serialise (dryStateFromDict (dict));
+            return py::bytes (reinterpret_cast<const char*> (bytes.data()), bytes.size());
+        },
+        py::arg ("state"));
+    m.def (
+        "deserialise_dry_state",
+        [] (const py::bytes& data) {
+            const std::string_view view (data);
+            return toDict (deserialiseDryState ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() }));
+        },
+        py::arg ("data"));
 }
 
 }  // namespace lumiverb::bindings

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "lumiverb/match/match_state.h"
 #include "../dsp/test_signals.h"
+#include "../state_checksum.h"
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <fstream>
@@ -52,25 +53,6 @@ bool isRefused (std::span<const std::uint8_t> bytes)
     {
         return true;
     }
-}
-
-std::uint32_t crc32 (std::span<const std::uint8_t> bytes)
-{
-    std::uint32_t crc = 0xffffffffu;
-    for (const auto byte : bytes)
-    {
-        crc ^= byte;
-        for (int bit = 0; bit < 8; ++bit)
-            crc = crc & 1 ? 0xedb88320u ^ (crc >> 1) : crc >> 1;
-    }
-    return ~crc;
-}
-
-void sign (std::vector<std::uint8_t>& bytes)
-{
-    const auto crc = crc32 (std::span (bytes).first (bytes.size() - 4));
-    for (std::size_t i = 0; i < 4; ++i)
-        bytes[bytes.size() - 4 + i] = static_cast<std::uint8_t> (crc >> (8 * i));
 }
 
 }  // namespace
@@ -127,29 +109,30 @@ TEST_CASE ("Damage under a right checksum neither crashes nor takes memory" * do
         auto damaged = bytes;
         for (unsigned i = 0, changes = 1 + random() % 4; i < changes; ++i)
             damaged[8 + random() % (damaged.size() - 12)] = static_cast<std::uint8_t> (random());
-        sign (damaged);
+        test::sign (damaged);
         try
         {
             const auto state = deserialiseMatchState (damaged);
             CHECK (deserialiseMatchState (serialise (state)) == state);
         }
         catch (const std::invalid_argument&)
-        {
-        }
+        {}
     }
     auto huge = bytes;
     for (std::size_t i = 8; i < 12; ++i)
         huge.at (i) = 0xff;                          // a description of 4 GB
-    sign (huge);
-    CHECK_THROWS_WITH_AS (deserialiseMatchState (huge), "saved state: its description claims 4294967295 bytes, more than the 65536 allowed", std::invalid_argument);
+    test::sign (huge);
+    CHECK_THROWS_WITH_AS (deserialiseMatchState (huge), "saved state: its description claims 4294967295 bytes, more than the 65536 allowed",
+                          std::invalid_argument);
 }
 
 TEST_CASE ("Later versions and other files say what they are")
 {
     auto bytes = serialise (MatchState {});
     bytes[4] = 2;
-    sign (bytes);
-    CHECK_THROWS_WITH_AS (deserialiseMatchState (bytes), "saved state: it has version 2, this program reads up to version 1", std::invalid_argument);
+    test::sign (bytes);
+    CHECK_THROWS_WITH_AS (deserialiseMatchState (bytes), "saved state: it has version 2, this program reads up to version 1",
+                          std::invalid_argument);
     const std::vector<std::uint8_t> text { 'h', 'e', 'l', 'l', 'o', ' ', 'w', 'o', 'r', 'l', 'd' };
     CHECK_THROWS_WITH_AS (deserialiseMatchState (text), "saved state: it is not a state of Lumiverb Match", std::invalid_argument);
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the saved states of all plug-ins have in common: a magic word, a version, JSON, thumbnails and a checksum.
+#pragma once
+#include "../room/json_number.h"
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace lumiverb::state {
+
+inline constexpr std::size_t maxName = 256;
+
+/// Throws std::invalid_argument: "saved state: <what>".
+[[noreturn]] void fail (const std::string& what);
+
+struct Format
+{
+    std::array<std::uint8_t, 4> magic;
+    std::uint32_t currentVersion;
+    const char* product;                             ///< for errors: "Lumiverb Match"
+};
+
+using Thumbnails = std::array<std::vector<std::uint8_t>, 2>;
+
+std::vector<std::uint8_t> pack (const Format&, const FloatJson&, const Thumbnails&);
+
+struct Unpacked
+{
+    std::uint32_t version;
+    FloatJson json;
+    Thumbnails thumbnails;
+};
+/// Throws std::invalid_argument (one clear sentence) for anything incomplete, damaged or of an unknown version; every length is bounded before
+/// memory is taken.
+Unpacked unpack (const Format&, std::span<const std::uint8_t>);
+
+// Fields of the JSON; each throws naming the field.
+const FloatJson& field (const FloatJson&, const char* key);
+float number (const FloatJson&, const char* key, float low, float high);
+int wholeNumber (const FloatJson&, const char* key, int low, int high);
+bool boolean (const FloatJson&, const char* key);
+std::string shortText (const FloatJson&, const char* key);
+
+}  // namespace lumiverb::state
