@@ -48,7 +48,7 @@ def synthesise(spectra: NDArray[np.complexfloating], length: int) -> NDArray[np.
     import scipy.fft
 
     w = window()
-    frames = scipy.fft.irfft(spectra * w.sum(), FFT, axis=1)[:, :WINDOW] * w
+    frames = np.asarray(scipy.fft.irfft(spectra * w.sum(), FFT, axis=1))[:, :WINDOW] * w
     halves = np.zeros((len(frames) + 1, HOP), np.float32)
     halves[:-1] += frames[:, :HOP]
     halves[1:] += frames[:, HOP:]

@@ -33,7 +33,7 @@ class OnnxDry:
         taps, gains = [], []
         for frame in spectra:
             feeds["spectrum"] = np.stack([frame.real, frame.imag])[None, :, None].astype(np.float32)
-            result = dict(zip(self.outputs, self.session.run(None, feeds)))
+            result = {name: np.asarray(value) for name, value in zip(self.outputs, self.session.run(None, feeds))}
             taps.append(result["filter"][0, :, 0] + 1j * result["filter"][0, :, 1])
             gains.append(result["gain"][0])
             feeds |= {name: result[name[:-3] + "_out"] for name in self.states}

@@ -92,7 +92,7 @@ def check_parity(net: DryNet, graph: bytes, spectra: np.ndarray, condition: np.n
 def whole_gains(net: DryNet, spectra: np.ndarray, condition: np.ndarray) -> np.ndarray:
     """Gains (frames, 513) for spectra (frames, 513), all frames at once."""
     stream, state = DryStream(net), initial_state(net.shape)
-    power = torch.from_numpy((spectra.real**2 + spectra.imag**2).astype(np.float32))[None] @ stream.gather
+    power = stream.band_power(torch.from_numpy((np.abs(spectra) ** 2).astype(np.float32))[None])
     features, state = net.features(power, state)
     bands, _ = net.eval()(features, torch.from_numpy(condition[None]), state.memory)
     return stream.bin_gains(bands[0]).numpy()

@@ -67,6 +67,8 @@ def initial_state(shape: DryShape, streams: int = 1) -> DryState:
 class BandFeatures(nn.Module):
     """Power in bands (N, T, BANDS) -> features (N, T, FEATURES, BANDS), and the state after. Nothing in it is trained."""
 
+    decay: torch.Tensor
+
     def __init__(self):
         super().__init__()
         hop = HOP / SAMPLE_RATE
@@ -129,7 +131,7 @@ class DryNet(nn.Module):
         for layer in (self.condition_memory, self.condition_band):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        nn.init.constant_(self.out.bias, 1.5)  # gains start near one: first of all, do no harm
+        nn.init.constant_(self.out.bias, 1.5)  # type: ignore[arg-type]  # gains start near one: first of all, do no harm
 
     def forward(
         self, features: torch.Tensor, condition: torch.Tensor, memory: torch.Tensor, wanted: slice = slice(None)
@@ -165,6 +167,9 @@ def _shaped(x: torch.Tensor, factors: torch.Tensor, channels: int) -> torch.Tens
 class DryStream(nn.Module):
     """What is exported: one hop from spectrum and condition to filter, gain and the next state (docs/models.md, task ``dry``)."""
 
+    gather: torch.Tensor
+    spread: torch.Tensor
+
     def __init__(self, net: DryNet):
         super().__init__()
         self.net = net
@@ -173,13 +178,17 @@ class DryStream(nn.Module):
 
     def forward(self, spectrum: torch.Tensor, condition: torch.Tensor, *state: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """spectrum (1, 2, 1, 513), condition (1, 11), tensors of :class:`DryState` -> filter (1, 1, 2, 128), gain (1, 513), state."""
-        power = spectrum.square().sum(1)[:, 0] @ self.gather
+        power = self.band_power(spectrum.square().sum(1)[:, 0])
         features, now = self.net.features.step(power, DryState(*state))
         bands, memory = self.net(features[:, None], condition, now.memory)
         now = now._replace(memory=memory)
         gain = self.bin_gains(bands[:, 0])
         low = gain[:, None, None, :FILTER_BINS]
         return torch.cat([low, torch.zeros_like(low)], 2), gain, *now
+
+    def band_power(self, power: torch.Tensor) -> torch.Tensor:
+        """Power of bins (..., 513) -> mean power of bands (..., BANDS)."""
+        return power @ self.gather
 
     def bin_gains(self, bands: torch.Tensor) -> torch.Tensor:
         """gain^.3 (..., BANDS) -> gain (..., 513)."""

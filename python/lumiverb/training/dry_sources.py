@@ -156,7 +156,7 @@ class Utterance:
             file.seek(round(self.start_s * rate))
             seconds = min(8.0, self.end_s - self.start_s) if self.end_s else 8.0
             audio = file.read(round(seconds * rate), dtype="float32", always_2d=True)[:, 0]
-        audio = _at_48k(audio, rate)
+        audio = _at_48k(np.asarray(audio, np.float32), rate)
         return audio / (np.abs(audio).max(initial=0.0) + 1e-6)
 
 
@@ -209,7 +209,7 @@ def simulated_room(rng: np.random.Generator) -> Response:
         second[: round(DIRECT_S * SAMPLE_RATE)] = 0
         size = max(len(response), len(second))
         response = np.pad(response, (0, size - len(response))) + np.pad(second, (0, size - len(second)))
-    response = response[: round(MAX_RESPONSE_S * SAMPLE_RATE)]
+    response = np.asarray(response[: round(MAX_RESPONSE_S * SAMPLE_RATE)], np.float32)
     rt60 = np.array(description.rt60_s)
     drr, c50 = energy_ratios(response)
     return Response(response, room_condition(rt60[1:], drr, c50, description.volume_m3), "simulated", float(rt60[3]))
