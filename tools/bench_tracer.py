@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -225,16 +226,37 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def rows(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of ``lumiverb bench``."""
+    picture, decay = result["picture_s_and_rms"]["16d"], result["decay_s_and_spread"]["1000"]
+    lines = [
+        {"what": "picture 192 x 192, 16 samples, denoised", "value": picture[0], "unit": "s", "note": f"noise {picture[1]:.1f} of 255"},
+        {"what": "decay in 7 bands, 1000 rays", "value": decay[0], "unit": "s", "note": f"spread of T30 {100 * decay[1]:.1f} %"},
+    ]
+    if "picture_speedup" in result:
+        their_picture, their_decay = result["prototype_picture_s_and_rms"], result["prototype_decay_s_and_spread"]
+        lines += [
+            {"what": "  proof of principle, picture of 32 samples", "value": their_picture[0], "unit": "s", "note": f"noise {their_picture[1]:.1f} of 255"},
+            {"what": "  proof of principle, decay of 2000 rays", "value": their_decay[0], "unit": "s", "note": f"spread of T30 {100 * their_decay[1]:.1f} %"},
+            {"what": "picture, times faster at equal noise", "value": result["picture_speedup"], "unit": "x", "limit": 5.0, "at_least": True},
+            {"what": "  the same number of samples, no denoiser", "value": result["picture_speedup_same_samples"], "unit": "x"},
+            {"what": "decay, times faster at equal spread", "value": result["decay_speedup"], "unit": "x"},
+        ]  # fmt: skip
+    return lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--prototype", type=Path, help="folder with gen.py and roomtrace.cpp")
+    shared = Path(os.environ.get("LUMIVERB_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "prototypes" / "rooms"
+    parser.add_argument("--prototype", type=Path, default=shared if shared.is_dir() else None, help="folder with gen.py and roomtrace.cpp")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path, help="write all numbers here")
+    parser.add_argument("--json", action="store_true", help="print the lines of `lumiverb bench` instead of the table")
+    parser.add_argument("--numbers", type=Path, help="write all numbers here")
     args = parser.parse_args()
     result = bench(args.prototype, args.quick)
-    print(table(result))
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=1))
+    print(json.dumps(rows(result)) if args.json else table(result))
+    if args.numbers:
+        args.numbers.write_text(json.dumps(result, indent=1))
 
 
 if __name__ == "__main__":
