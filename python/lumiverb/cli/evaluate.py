@@ -26,33 +26,39 @@ def scene_encoder(
         "runs/rooms"
     ),
     count: Annotated[int, typer.Option("--rooms", min=20, help="How many held-out rooms.")] = 360,
-    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 8,
-    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays.")] = 4000,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 3,
+    rays: Annotated[int, typer.Option("--rays", min=100, help="Sound rays, to begin with.")] = 600,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that trace rooms.")] = 1,
+    figure: Annotated[Path | None, typer.Option("--figure", help="Draw the numbers into this PNG (needs matplotlib).")] = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Errors on held-out traced rooms beside two baselines; plausibility on real photographs where ../shared has them."""
+    """Errors on held-out traced rooms beside two baselines; plausibility on real photographs where ../shared has them.
+
+    Rooms with unseen palettes, of an unseen kind, and controlled pairs are measured where FOLDER has them.
+    """
     from lumiverb.evaluation import scene_encoder as measures
+    from lumiverb.evaluation.scene_encoder_sets import evaluate_sets
     from lumiverb.host.models import model_folder
     from lumiverb.training.photos import read_weak_photos
-    from lumiverb.training.rooms import RoomSet, make_rooms, read_rooms
+    from lumiverb.training.rooms import make_rooms, standard_set
 
     where = Path(package) if package else model_folder("scene-encoder")
     manifest = json.loads((where / "manifest.json").read_text(encoding="utf-8"))
     make_rooms(
         folder / "test",
-        RoomSet("test", count, samples=samples, rays=rays),
+        standard_set("test", count, samples, rays),
         workers,
         lambda done, total: common.err.print(f"held-out rooms: {done} of {total}"),
     )
-    rooms = list(read_rooms(folder / "test", count))
     encoder = measures.OnnxSceneEncoder(where / "model.onnx")
-    said = encoder([room.picture for room in rooms])
-    truth = measures.Truth.of([room.labels for room in rooms])
-    result = {"traced_rooms": measures.evaluate(said, truth, manifest["training_medians"], manifest["kinds"])}
+    result = evaluate_sets(encoder, folder, manifest["training_medians"], manifest["kinds"], count)
     photos = read_weak_photos()
     if photos:
         result["photos"] = measures.evaluate_photos(encoder, photos)
+    if figure:
+        from lumiverb.evaluation.scene_encoder_figure import draw
+
+        draw(figure, result, manifest["metrics"].get("learning_curve", ()))
     if as_json:
         common.print_json(result)
     else:
@@ -97,8 +103,10 @@ def dry(
 _ROWS = {
     "mid-band, error %": "mid_median_error_percent",
     "mid-band, log2 RMSE": "mid_log2_rmse",
+    "mid-band, rooms below 150 m3, mean error s": "mid_mean_error_s_below_150_m3",
     "rank within kinds": "mid_rank_correlation_within_kinds",
     "volume, median factor": "volume_median_factor",
+    "volume within x1.5, %": "volume_within_1.5_percent",
     "DRR, mean error dB": "drr_mean_error_db",
     "C50, mean error dB": "c50_mean_error_db",
 }
@@ -123,6 +131,16 @@ def _tables(result: dict) -> None:
     common.out.print(
         "truths within one spread, %: " + ", ".join(f"{k} {v}" for k, v in rooms["encoder"]["within_1_spread_percent"].items())
     )
+    for name in ("unseen_palettes", "unseen_kind"):
+        if name in result:
+            row = result[name]["encoder"]
+            common.out.print(
+                f"{name.replace('_', ' ')} ({row['rooms']} rooms): mid-band {row['mid_median_error_percent']} %, "
+                f"rank within kinds {row['mid_rank_correlation_within_kinds']}"
+            )
+    for change, row in result.get("pairs", {}).items():
+        common.out.print(f"{change}: order right in {row['order_right_percent']} % of {row['pairs']} pairs, gain {row['gain']}")
+    common.out.print(f"mirrored: T changes by {result['mirror']['mid_median_change_percent']} % (median)")
     for name, row in result.get("photos", {}).items():
         common.out.print(
             f"real crops, {name.replace('_', ' ')}: {row['indoor_inside_range_percent']} % of indoor crops inside their range "

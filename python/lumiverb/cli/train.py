@@ -49,9 +49,19 @@ def scene_encoder(
     folder: Folder = Path("runs/scene-encoder"),
     package: Annotated[str, typer.Option("--package", help="Where the model package goes; default FOLDER/package.")] = "",
     init: Annotated[
-        str, typer.Option("--init", help="ONNX file of a MobileNetEdgeTPU trunk, or 'none'; default: ../shared/data/weights.")
+        str,
+        typer.Option(
+            "--init",
+            help="ONNX file of a MobileNetEdgeTPU trunk, scene-encoder.pt of an earlier run, or 'none'; default: ../shared/data/weights.",
+        ),
     ] = "",
     train_rooms: Annotated[int, typer.Option("--rooms", min=0, help="Another number of training rooms; 0 = as the preset says.")] = 0,
+    more: Annotated[
+        list[Path] | None, typer.Option("--more-rooms", help="Further folders of training rooms, for example from an earlier run.")
+    ] = None,
+    curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Also train heads on an eighth, a quarter and half of the rooms.")
+    ] = False,
     device: Annotated[str, typer.Option("--device", help="cpu, cuda, ...: where the upper trunk is fine-tuned.")] = "cpu",
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of the network.")] = 1,
     workers: Workers = max(1, (os.cpu_count() or 1) // 2),
@@ -71,9 +81,16 @@ def scene_encoder(
     elif start is not None and not start.is_file():
         raise Error(f"{start}: no such file (--init)")
     run = recipe.Run(
-        folder, preset, recipe.with_rooms(recipe.PRESETS[preset], train_rooms or None), start, workers, device, common.err.print
+        folder,
+        preset,
+        recipe.with_rooms(recipe.PRESETS[preset], train_rooms or None),
+        start,
+        workers,
+        device,
+        tuple(more or ()),
+        common.err.print,
     )
-    metrics = recipe.train(run, Path(package) if package else None)
+    metrics = recipe.train(run, Path(package) if package else None, curve)
     common.print_json(metrics)
 
 

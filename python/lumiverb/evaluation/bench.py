@@ -338,9 +338,7 @@ def _tool(name: str) -> Path:
 def _measured(program: str, arguments: list[str], environment: dict[str, str] | None = None) -> dict[str, Any]:
     """Run a program in a new process and read the JSON it prints last."""
     command = [sys.executable, "-c", program, *arguments]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=600, env={**os.environ, **(environment or {})}
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env={**os.environ, **(environment or {})})
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         raise NotMeasured(f"the measurement failed ({last})")

@@ -93,7 +93,10 @@ def srmr(audio: Audio) -> float:
     spectra = np.fft.fft(low, size) * np.fft.fft(kernels, size, axis=1)
     envelopes = np.abs(np.fft.ifft(spectra, axis=1))[:, : len(low)]
     envelopes = envelopes[:, : len(low) // 40 * 40].reshape(len(kernels), -1, 40).mean(2)
-    energy = [float((np.asarray(sosfilt(_modulation_band(f), envelopes - envelopes.mean(1, keepdims=True), axis=1)) ** 2).sum()) for f in _CENTRES_HZ]
+    energy = [
+        float((np.asarray(sosfilt(_modulation_band(f), envelopes - envelopes.mean(1, keepdims=True), axis=1)) ** 2).sum())
+        for f in _CENTRES_HZ
+    ]
     return sum(energy[:4]) / (sum(energy[4:]) + 1e-20)
 
 

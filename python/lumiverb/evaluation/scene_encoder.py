@@ -6,12 +6,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 
 from lumiverb.training import targets as T
 
 REACH = (0.05, 0.10, 0.20)
+SMALL_ROOM_M3 = 150.0
+VOLUME_FACTOR = 1.5
+#: Nominal coverages of the reliability diagram, in percent.
+COVERAGES = (10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
+
+
+GROUPS = {
+    "rt60": T.RT60,
+    "volume": T.VOLUME,
+    "dimensions": T.DIMENSIONS,
+    "absorption": T.ABSORPTION,
+    "drr": T.DRR,
+    "clarity": T.CLARITY,
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +82,7 @@ def score_rooms(mean: np.ndarray, truth: Truth) -> dict:
     volume = np.abs(mean[:, T.VOLUME] - values[:, T.VOLUME])[:, 0]
     heard = truth.known[rooms][:, T.DRR] > 0
     clear = truth.known[rooms][:, T.CLARITY] > 0
+    small = values[:, T.VOLUME][:, 0] < np.log(SMALL_ROOM_M3)
     return {
         "rooms": int(rooms.sum()),
         "rt60_median_error_percent": _round(100 * np.median(np.abs(ratio - 1), 0), 1),
@@ -74,8 +90,10 @@ def score_rooms(mean: np.ndarray, truth: Truth) -> dict:
         "mid_within_percent": {f"{int(100 * reach)}": _round(100 * np.mean(relative <= reach), 1) for reach in REACH},
         "mid_log2_rmse": _round(np.sqrt(np.mean(np.log2(mid / true_mid) ** 2)), 3),
         "mid_mean_error_s": _round(np.mean(np.abs(mid - true_mid)), 3),
+        "mid_mean_error_s_below_150_m3": _round(np.mean(np.abs(mid - true_mid)[small]) if small.any() else np.nan, 3),
         "mid_rank_correlation_within_kinds": _round(rank_within(mid, true_mid, kind), 2),
         "volume_median_factor": _round(np.exp(np.median(volume)), 2),
+        "volume_within_1.5_percent": _round(100 * np.mean(volume <= np.log(VOLUME_FACTOR)), 1),
         "drr_mean_error_db": _round(np.mean(np.abs(mean[:, T.DRR] - values[:, T.DRR])[heard]), 2),
         "c50_mean_error_db": _round(np.mean(np.abs(mean[:, T.CLARITY] - values[:, T.CLARITY])[clear]), 2),
         "absorption_mean_error": _round(np.mean(np.abs(_sigmoid(mean[:, T.ABSORPTION]) - _sigmoid(values[:, T.ABSORPTION]))), 3),
@@ -84,23 +102,29 @@ def score_rooms(mean: np.ndarray, truth: Truth) -> dict:
 
 def score_spreads(said: Said, truth: Truth) -> dict:
     """Share of truths within one and two predicted spreads, indoor rooms (68.3 and 95.4 % if the spreads are right)."""
+    distances = _distances(said, truth)
+    return {
+        f"within_{n}_spread_percent": {name: _round(100 * np.mean(distance <= n), 1) for name, distance in distances.items()}
+        for n in (1, 2)
+    }
+
+
+def reliability(said: Said, truth: Truth) -> dict[str, list[float]]:
+    """Points of the reliability diagram: share of truths (percent) inside the central interval that a normal distribution with the
+    predicted spread gives each of :data:`COVERAGES`; the diagonal is right, below it the network is too sure.
+    """
+    widths = [NormalDist().inv_cdf(0.5 + nominal / 200) for nominal in COVERAGES]
+    return {"nominal_percent": list(COVERAGES)} | {
+        name: [_round(100 * np.mean(distance <= width), 1) for width in widths] for name, distance in _distances(said, truth).items()
+    }
+
+
+def _distances(said: Said, truth: Truth) -> dict[str, np.ndarray]:
+    """|error| in predicted spreads of every known target of the indoor rooms, by group."""
     rooms = ~truth.outdoor
     distance = np.abs(said.mean - truth.values)[rooms] / np.exp(said.log_std[rooms])
     known = truth.known[rooms] > 0
-    groups = {
-        "rt60": T.RT60,
-        "volume": T.VOLUME,
-        "dimensions": T.DIMENSIONS,
-        "absorption": T.ABSORPTION,
-        "drr": T.DRR,
-        "clarity": T.CLARITY,
-    }
-    return {
-        f"within_{n}_spread_percent": {
-            name: _round(100 * np.mean(distance[:, where][known[:, where]] <= n), 1) for name, where in groups.items()
-        }
-        for n in (1, 2)
-    }
+    return {name: distance[:, where][known[:, where]] for name, where in GROUPS.items()}
 
 
 def score_kinds(said: Said, truth: Truth, kinds: Sequence[str]) -> dict:
@@ -109,6 +133,48 @@ def score_kinds(said: Said, truth: Truth, kinds: Sequence[str]) -> dict:
     if truth.outdoor.any() and not truth.outdoor.all():
         result["outdoor_auc"] = _round(auc(said.outdoor, truth.outdoor), 3)
     return result
+
+
+def intervals(mean: np.ndarray, truth: Truth, draws: int = 400, seed: int = 1) -> dict[str, list[float]]:
+    """95 % bootstrap intervals over the indoor rooms of the mid-band's median error, share within 10 % and rank within kinds."""
+    rooms = ~truth.outdoor & (truth.known[:, T.RT60].min(1) > 0)
+    mid, true_mid, kind = T.mid_rt60_s(mean[rooms]), T.mid_rt60_s(truth.values[rooms]), truth.kind[rooms]
+    relative = np.abs(mid / true_mid - 1)
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(draws):
+        i = rng.integers(0, len(mid), len(mid))
+        found.append((100 * np.median(relative[i]), 100 * np.mean(relative[i] <= 0.1), rank_within(mid[i], true_mid[i], kind[i])))
+    low, high = np.nanquantile(found, [0.025, 0.975], axis=0)
+    names = ("mid_median_error_percent", "mid_within_10_percent", "mid_rank_correlation_within_kinds")
+    return {name: [_round(low[n], 2), _round(high[n], 2)] for n, name in enumerate(names)}
+
+
+def score_pairs(said_a: np.ndarray, said_b: np.ndarray, true_a: np.ndarray, true_b: np.ndarray) -> dict:
+    """Rooms a and b that differ in one respect, targets (N, 26) each: is the order of the mid-band RT60 right, how far is it followed?
+
+    ``gain`` is the slope through zero of the predicted over the true change of ln T (1 = followed in full, 0 = not seen).
+    """
+    said = np.log(T.mid_rt60_s(said_b) / T.mid_rt60_s(said_a))
+    true = np.log(T.mid_rt60_s(true_b) / T.mid_rt60_s(true_a))
+    return {
+        "pairs": len(true),
+        "order_right_percent": _round(100 * np.mean(np.sign(said) == np.sign(true)), 1),
+        "gain": _round(said @ true / (true @ true), 2),
+        "true_median_factor": _round(np.exp(np.median(true)), 2),
+        "said_median_factor": _round(np.exp(np.median(said)), 2),
+    }
+
+
+def score_mirror(there: np.ndarray, back: np.ndarray) -> dict:
+    """Predictions (N, 26) of pictures and of the same pictures mirrored: nothing that is predicted has a side, so nothing may change."""
+    change = 100 * np.abs(T.mid_rt60_s(back) / T.mid_rt60_s(there) - 1)
+    return {
+        "pictures": len(change),
+        "mid_median_change_percent": _round(np.median(change), 2),
+        "mid_95th_percentile_change_percent": _round(np.quantile(change, 0.95), 2),
+        "mid_within_3_percent": _round(100 * np.mean(change <= 3), 1),
+    }
 
 
 def mid_error_by_kind(mean: np.ndarray, truth: Truth) -> dict[str, float]:
@@ -171,6 +237,7 @@ def evaluate(said: Said, truth: Truth, medians: dict, kinds: Sequence[str]) -> d
         "encoder": score_rooms(said.mean, truth)
         | score_spreads(said, truth)
         | score_kinds(said, truth, kinds)
+        | {"intervals_95": intervals(said.mean, truth), "reliability": reliability(said, truth)}
         | {"mid_median_error_percent_by_kind": mid_error_by_kind(said.mean, truth)},
         "constant_median": score_rooms(baseline(medians, truth, "constant"), truth),
         "median_of_true_kind": score_rooms(baseline(medians, truth, "kind"), truth)

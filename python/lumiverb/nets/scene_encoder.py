@@ -3,11 +3,11 @@
 
 ::
 
-    image (N,3,192,192) 0..1
+    image (N,3,192,192) 0..1, read twice: as it is and mirrored
       └─ trunk.lower ── feat8 (N,48,24,24)      frozen, cached while training
            └─ trunk.middle ── feat16 (N,96,12,12)
                 └─ trunk.top ── feat32 (N,1280,6,6)
-    pooled over the picture and over its upper, middle and lower third (ceiling, walls, floor)
+    pooled over the picture and over its upper, middle and lower third (ceiling, walls, floor); mean of both readings
       └─ 256 ── embedding (N,128) ── kind (N,K) · outdoor (N,1) · log_std (N,26)
                        └─ mean (N,26) = what is usual for the kinds it may be + how this room differs
 """
@@ -95,11 +95,12 @@ class SceneEncoder(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, image: torch.Tensor) -> Prediction:
-        """sRGB picture (N, 3, 192, 192), 0..1 -> :class:`Prediction`."""
-        return self.from_stride8(self.trunk.stride8(image))
+        """sRGB picture (N, 3, 192, 192), 0..1 -> :class:`Prediction`. A mirrored picture gives the same: no target has a side."""
+        pooled = [self.pool(self.trunk.stride8(side)) for side in (image, image.flip(3))]
+        return self.from_pooled(0.5 * (pooled[0] + pooled[1]))
 
     def from_stride8(self, feat8: torch.Tensor) -> Prediction:
-        """The part above the cached features, (N, 48, 24, 24)."""
+        """What is said of one reading, from the cached features (N, 48, 24, 24)."""
         return self.from_pooled(self.pool(feat8))
 
     def pool(self, feat8: torch.Tensor) -> torch.Tensor:
@@ -123,8 +124,21 @@ class SceneEncoder(nn.Module):
         )
 
     def load_trunk(self, path: str | Path) -> None:
-        """Starts from the pretrained MobileNetEdgeTPU of an ONNX file. Raises ValueError if it does not fit."""
-        self.trunk.load_onnx(path)
+        """Starts from the pretrained MobileNetEdgeTPU of an ONNX file, or from the trunk of an encoder trained before (``.pt``).
+
+        Raises
+        ------
+        ValueError
+            If the file does not fit.
+        """
+        if Path(path).suffix != ".pt":
+            self.trunk.load_onnx(path)
+            return
+        try:
+            state = torch.load(path, weights_only=True)["model"]
+            self.trunk.load_state_dict({name[6:]: value for name, value in state.items() if name.startswith("trunk.")})
+        except (KeyError, RuntimeError, OSError) as error:
+            raise ValueError(f"{path}: no trunk of a scene encoder in it ({' '.join(str(error).split())[:200]})") from None
 
     def head_parameters(self) -> list[nn.Parameter]:
         """Everything above the trunk."""

@@ -47,8 +47,12 @@ class FeatureSet:
 def room_features(
     folder: Path, trunk: MobileNetEdgeTPU, views: int, limit: int | None = None, progress: Callable[[int], None] | None = None
 ) -> FeatureSet:
-    """Features of the rooms in ``folder`` (one file per shard beside them), computed where they are missing."""
-    cache = folder / f"features-{trunk_hash(trunk)}-{views}-{AUGMENTATION_VERSION}"
+    """Features of the rooms in ``folder`` (one file per shard beside them), computed where they are missing.
+
+    ``views`` 0 stands for :func:`both_sides`, which is what the finished network reads; otherwise as in :func:`picture_features`.
+    """
+    name = f"{views}-{AUGMENTATION_VERSION}" if views else "sides"
+    cache = folder / f"features-{trunk_hash(trunk)}-{name}"
     cache.mkdir(exist_ok=True)
     labels, waiting, parts = [], [], []
 
@@ -70,6 +74,11 @@ def room_features(
     return FeatureSet(parts, labels)
 
 
+def both_sides(pictures: Sequence[np.ndarray], trunk: MobileNetEdgeTPU) -> np.ndarray:
+    """float16 (pictures, 2, 48, 24, 24): every picture as it is, and mirrored."""
+    return np.stack([_stride8(np.stack([picture, picture[:, ::-1]]), trunk) for picture in pictures])
+
+
 def picture_features(pictures: Sequence[np.ndarray], seeds: Sequence[int], trunk: MobileNetEdgeTPU, views: int) -> np.ndarray:
     """float16 (pictures, views, 48, 24, 24); view 0 is the picture itself, the others are augmented by (seed, view)."""
     result = []
@@ -87,7 +96,8 @@ def _stride8(pictures: np.ndarray, trunk: MobileNetEdgeTPU) -> np.ndarray:
 
 def _shard_features(path: Path, samples: Sequence[RoomSample], trunk: MobileNetEdgeTPU, views: int) -> np.ndarray:
     if not path.exists():
-        features = picture_features([s.picture for s in samples], [s.labels["seed"] for s in samples], trunk, views)
+        pictures, seeds = [s.picture for s in samples], [s.labels["seed"] for s in samples]
+        features = picture_features(pictures, seeds, trunk, views) if views else both_sides(pictures, trunk)
         temporary = path.with_suffix(".part")
         with temporary.open("wb") as out:
             np.save(out, features)

@@ -196,6 +196,18 @@ def read_rooms(folder: Path, limit: int | None = None) -> Iterator[RoomSample]:
                     yield RoomSample(np.asarray(image.convert("RGB")), labels)
 
 
+def read_labels(folder: Path, limit: int | None = None) -> Iterator[dict]:
+    """Labels alone, as :func:`read_rooms` gives them with the pictures."""
+    for path in sorted(folder.glob("rooms-*.zip")):
+        if limit is not None and int(path.stem.split("-")[1]) >= limit:
+            break
+        with zipfile.ZipFile(path) as archive:
+            for line in archive.read("labels.jsonl").decode().splitlines():
+                labels = json.loads(line)
+                if limit is None or labels["index"] < limit:
+                    yield labels
+
+
 def _write_shard(folder: Path, room_set: RoomSet, first: int, count: int) -> int:
     """Traces rooms first .. first + count - 1 into one shard; returns ``count``."""
     target = _shard_path(folder, first)

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from lumiverb.evaluation import scene_encoder as measures
+from lumiverb.evaluation import scene_encoder_sets as sets
 from lumiverb.training import targets as T
+from lumiverb.training.rooms import RoomSample
 
 
 def rooms(mids: list[float], kinds: list[str], outdoor: list[bool] | None = None) -> measures.Truth:
@@ -86,3 +88,85 @@ def test_weak_ranges():
     assert score["indoor_inside_range_percent"] == 50.0 and score["indoor_inside_range_percent_of_best_constant"] == 100.0
     assert score["outdoor_auc"] == 1.0 and score["rank_correlation_over_indoor_panoramas"] == 1.0
     assert score["mid_rt60_s_by_panorama"] == {"p": 1.0, "q": 5.0, "r": 0.05, "s": 0.3}
+
+
+def test_small_rooms_and_the_volume_factor():
+    truth = rooms([0.5, 1.0, 2.0], ["a"] * 3)
+    truth.values[:, T.VOLUME] = np.log([[100], [140], [1000]])
+    guess = truth.values.copy()
+    guess[:, T.RT60] = np.log([0.6, 1.2, 4.0])[:, None]
+    guess[:, T.VOLUME] += np.log([[1.4], [0.7], [1.6]])
+    score = measures.score_rooms(guess, truth)
+    assert score["mid_mean_error_s_below_150_m3"] == 0.15  # the hall does not count
+    assert score["volume_within_1.5_percent"] == pytest.approx(66.7)
+
+
+def test_reliability_lies_on_the_diagonal_when_spreads_are_right_and_below_when_too_small():
+    rng = np.random.default_rng(2)
+    truth = rooms([1.0] * 3000, ["a"] * 3000)
+    mean = truth.values + rng.normal(0, 0.2, truth.values.shape)
+    for spread, bias in ((0.2, 0), (0.1, -1)):
+        said = measures.Said(mean, np.full(mean.shape, np.log(spread)), np.zeros((3000, 1)), np.zeros(3000))
+        points = measures.reliability(said, truth)
+        gap = np.array(points["rt60"]) - points["nominal_percent"]
+        assert np.all(np.abs(gap) < 2) if bias == 0 else np.all(gap[2:8] < -8)
+
+
+def test_bootstrap_intervals_hold_the_estimate_and_shrink_with_more_rooms():
+    rng = np.random.default_rng(3)
+    widths = []
+    for count in (60, 600):
+        truth = rooms(list(np.exp(rng.normal(0, 0.3, count))), ["a"] * count)
+        guess = truth.values + rng.normal(0, 0.2, (count, 1))
+        low, high = measures.intervals(guess, truth, draws=100)["mid_median_error_percent"]
+        assert low <= measures.score_rooms(guess, truth)["mid_median_error_percent"] <= high
+        widths.append(high - low)
+    assert widths[1] < 0.6 * widths[0]
+
+
+def test_pairs_by_hand():
+    a, b = rooms([1.0, 1.0, 1.0], ["a"] * 3).values, rooms([2.0, 2.0, 0.5], ["a"] * 3).values
+    said = a.copy()
+    said[:, T.RT60] += 0.5 * np.log([[2.0], [2.0], [2.0]])  # half of the change, the third the wrong way
+    score = measures.score_pairs(a, said, a, b)
+    assert score["pairs"] == 3 and score["order_right_percent"] == pytest.approx(66.7)
+    assert score["gain"] == pytest.approx(0.17, abs=0.01)  # (.5 + .5 - .5) / 3
+
+
+def test_mirror_by_hand():
+    there = rooms([1.0, 1.0, 1.0, 1.0], ["a"] * 4).values
+    back = rooms([1.0, 1.01, 1.02, 0.9], ["a"] * 4).values
+    score = measures.score_mirror(there, back)
+    assert score["mid_median_change_percent"] == 1.5 and score["mid_within_3_percent"] == 75.0
+
+
+def room_sample(pair: int, change: str, rt60: float) -> RoomSample:
+    labels = {"rt60_s": [rt60] * 7, "absorption": [0.2] * 7, "drr_1m_db": [0.0] * 7, "volume_m3": 60.0, "dimensions_m": [5, 4, 3]}
+    labels |= {"clarity_c50_2m_db": 5.0, "outdoor": False, "kind": "office", "pair": pair, "change": change}
+    return RoomSample(np.full((8, 8, 3), int(100 * rt60), np.uint8), labels)
+
+
+def test_changes_are_measured_against_their_base():
+    def encoder(pictures):
+        mean = np.zeros((len(pictures), 26))
+        mean[:, T.RT60] = np.log([[picture.mean() / 100] for picture in pictures])
+        return measures.Said(mean, np.zeros_like(mean), np.zeros((len(pictures), 1)), np.zeros(len(pictures)))
+
+    made = [room_sample(n, change, t) for n in (1, 2) for change, t in (("base", 0.6), ("softer", 0.3), ("harder", 1.2))]
+    made.append(room_sample(3, "harder", 1.0))  # its base is missing
+    scores = sets.score_changes(encoder, made)
+    assert set(scores) == {"softer", "harder"}
+    assert scores["harder"] == scores["harder"] | {"pairs": 2, "order_right_percent": 100.0, "gain": 1.0, "said_median_factor": 2.0}
+
+
+def test_the_figure_is_drawn(tmp_path):
+    pytest.importorskip("matplotlib")
+    from lumiverb.evaluation.scene_encoder_figure import draw
+
+    rng = np.random.default_rng(4)
+    truth = rooms(list(np.exp(rng.normal(0, 0.3, 60))), ["a", "b"] * 30)
+    said = measures.Said(truth.values + rng.normal(0, 0.2, (60, 26)), np.full((60, 26), -1.6), np.zeros((60, 2)), np.zeros(60))
+    metrics = {"traced_rooms": measures.evaluate(said, truth, measures.training_medians(truth), ["a", "b"])}
+    curve = [{"rooms": n, "mid_median_error_percent": 20.0 - n / 100, "rank_within_kinds": 0.3} for n in (100, 200)]
+    draw(tmp_path / "figure.png", metrics, curve)
+    assert 10_000 < (tmp_path / "figure.png").stat().st_size < 300_000

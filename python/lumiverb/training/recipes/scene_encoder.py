@@ -16,12 +16,13 @@ import numpy as np
 import torch
 
 from lumiverb.evaluation import scene_encoder as measures
+from lumiverb.evaluation.scene_encoder_sets import evaluate_sets
 from lumiverb.nets.scene_encoder import SceneEncoder
 from lumiverb.training import targets as T
-from lumiverb.training.features import FeatureSet, picture_features, room_features
+from lumiverb.training.features import FeatureSet, both_sides, picture_features, room_features
 from lumiverb.training.losses import LossWeights, photo_loss, room_loss
 from lumiverb.training.photos import WeakPhoto, half_of, read_weak_photos, shared_data
-from lumiverb.training.rooms import SPLIT_SEEDS, RoomSet, make_rooms, read_rooms, room_kinds
+from lumiverb.training.rooms import SPLIT_SEEDS, RoomSet, make_rooms, read_labels, read_rooms, room_kinds, standard_set
 from lumiverb.training.trainer import Stage, TrainOptions, run_stage
 
 TRUNK = "weights/imagenet_mobilenet_edgetpu/model.onnx"
@@ -42,13 +43,14 @@ class Preset:
     tune_batch: int = 32
     photos_per_batch: float = 0.15  #: share of a batch that is real crops, added to the rooms
     trunk_rate: float = 0.1  #: of the learning rate
-    samples: int = 8
-    rays: int = 4000
+    samples: int = 3
+    rays: int = 600
+    target_error: float = 0.05
     weights: LossWeights = field(default_factory=LossWeights)
 
     def room_set(self, split: str) -> RoomSet:
         count = {"train": self.train_rooms, "valid": self.valid_rooms, "test": self.test_rooms}[split]
-        return RoomSet(split, count, samples=self.samples, rays=self.rays)
+        return standard_set(split, count, self.samples, self.rays, self.target_error)
 
 
 PRESETS = {
@@ -63,7 +65,8 @@ PRESETS = {
         heads_batch=32,
         tune_batch=8,
         samples=2,
-        rays=800,
+        rays=400,
+        target_error=0.0,
     ),
     "small": Preset(
         3040,
@@ -96,10 +99,18 @@ class Run:
     init: Path | None  #: ONNX trunk, or None for random weights
     workers: int = 1
     device: str = "cpu"
+    more_rooms: Sequence[Path] = ()  #: further folders of training rooms, all of which are used
     say: Callable[[str], None] = print
 
     def rooms(self, split: str) -> Path:
         return self.folder / "rooms" / split
+
+    def room_folders(self, split: str) -> list[tuple[Path, int | None]]:
+        """Folders of a split, and up to which index their rooms are used."""
+        return [(self.rooms(split), self.preset.room_set(split).rooms), *((f, None) for f in self.more_rooms if split == "train")]
+
+    def train_labels(self) -> list[dict]:
+        return [labels for folder, limit in self.room_folders("train") for labels in read_labels(folder, limit)]
 
 
 def default_init() -> Path | None:
@@ -108,8 +119,11 @@ def default_init() -> Path | None:
     return path if path.exists() else None
 
 
-def train(run: Run, package: Path | None = None) -> dict:
-    """Everything, from making rooms to the package in ``package`` (default ``<folder>/package``); returns the measured numbers."""
+def train(run: Run, package: Path | None = None, curve: bool = False) -> dict:
+    """Everything, from making rooms to the package in ``package`` (default ``<folder>/package``); returns the measured numbers.
+
+    With ``curve`` also :func:`learning_curve`.
+    """
     for split in ("valid", "test", "train"):
         make_rooms(
             run.rooms(split),
@@ -118,18 +132,14 @@ def train(run: Run, package: Path | None = None) -> dict:
             lambda done, total, split=split: run.say(f"{split}: {done} of {total} rooms traced"),
         )
     model, chosen = fit(run)
+    if curve:
+        learning_curve(run)
     return finish(run, model, chosen, package or run.folder / "package")
 
 
 def fit(run: Run) -> tuple[SceneEncoder, str]:
     """Trains on the rooms that are there; returns the network with calibrated spreads and the name of the stage that was kept."""
-    torch.manual_seed(run.preset.heads.seed)
-    model = SceneEncoder(room_kinds())
-    if run.init is not None:
-        model.load_trunk(run.init)
-    model.eval()
-    data = load_data(run, model)
-    model.set_units(*target_units(data.train, model.kinds), torch.from_numpy(data.train.pooled[:, 0].astype(np.float32)))
+    model, data = start(run)
     run.say(f"heads: {len(data.train)} rooms x {data.train.features.views} views, {len(data.photos or [])} real crops")
     heads = run_stage(heads_stage(run, model, data), run.folder)
     candidates = {"heads on a frozen trunk": copy.deepcopy(heads)}
@@ -141,6 +151,18 @@ def fit(run: Run) -> tuple[SceneEncoder, str]:
     chosen = min(scores, key=lambda name: scores[name]["choice"])
     calibrate(candidates[chosen], data.valid)
     return candidates[chosen], chosen
+
+
+def start(run: Run) -> tuple[SceneEncoder, Data]:
+    """The network before the first step, and its data."""
+    torch.manual_seed(run.preset.heads.seed)
+    model = SceneEncoder(room_kinds())
+    if run.init is not None:
+        model.load_trunk(run.init)
+    model.eval()
+    data = load_data(run, model)
+    model.set_units(*target_units(data.train, model.kinds), torch.from_numpy(data.train.pooled[:, 0].astype(np.float32)))
+    return model, data
 
 
 # -- data ----------------------------------------------------------------------------------------------------------------
@@ -163,7 +185,8 @@ class RoomData:
 @dataclass(frozen=True)
 class PhotoData:
     photos: list[WeakPhoto]
-    features: np.ndarray  #: float16 (crops, views, 48, 24, 24)
+    features: np.ndarray  #: float16 (crops, views, 48, 24, 24), augmented
+    sides: np.ndarray  #: float16 (crops, 2, 48, 24, 24)
     pooled: np.ndarray
     low_s: torch.Tensor
     high_s: torch.Tensor
@@ -185,15 +208,18 @@ def load_data(run: Run, model: SceneEncoder) -> Data:
     preset = run.preset
     train = _room_data(run, model, "train", preset.views)
     outdoor_kinds = torch.tensor([bool(train.outdoor[train.kind == k].sum() > 0) for k in range(len(model.kinds))])
-    return Data(train, _room_data(run, model, "valid", 1), _photo_data(run, model), outdoor_kinds)
+    return Data(train, _room_data(run, model, "valid", 0), _photo_data(run, model), outdoor_kinds)
 
 
 def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomData:
-    folder, limit = run.rooms(split), run.preset.room_set(split).rooms
-    features = room_features(folder, model.trunk, views, limit, lambda done: run.say(f"{split}: features of {done} rooms"))
+    sets = [
+        room_features(folder, model.trunk, views, limit, lambda done: run.say(f"{split}: features of {done} rooms"))
+        for folder, limit in run.room_folders(split)
+    ]
+    features = FeatureSet([part for one in sets for part in one.parts], [labels for one in sets for labels in one.labels])
     pooled = np.concatenate(
         [
-            _cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{views}.npy", lambda part=part: pool_views(model, part))
+            _cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{part.shape[1]}.npy", lambda part=part: pool_views(model, part))
             for n, part in enumerate(features.parts)
         ]
     )
@@ -212,10 +238,12 @@ def _photo_data(run: Run, model: SceneEncoder) -> PhotoData | None:
         run.folder / f"photos-{len(photos)}x{run.preset.photo_views}.npy",
         lambda: picture_features([p.picture for p in photos], seeds, model.trunk, run.preset.photo_views),
     )
+    sides = _cached(run.folder / f"photos-{len(photos)}-sides.npy", lambda: both_sides([p.picture for p in photos], model.trunk))
     pooled = _cached(run.folder / f"pooled-photos-{len(photos)}x{run.preset.photo_views}.npy", lambda: pool_views(model, features))
     return PhotoData(
         photos,
         features,
+        sides,
         pooled,
         torch.tensor([p.low_s for p in photos]),
         torch.tensor([p.high_s for p in photos]),
@@ -344,13 +372,37 @@ def _loss(net: SceneEncoder, said, data: Data, rooms: np.ndarray, crops, weights
     return total, numbers
 
 
+def learning_curve(run: Run, parts: Sequence[int] = (8, 4, 2, 1)) -> list[dict[str, float]]:
+    """Heads on a frozen trunk, trained on an eighth, a quarter, half and all of the rooms: what more rooms bring, on the validation rooms.
+
+    Written to ``learning-curve.json`` in the run's folder, from where the card takes it.
+    """
+    points = []
+    for part in parts:
+        preset = with_rooms(run.preset, run.preset.train_rooms // part)
+        model, data = start(replace(run, preset=preset, more_rooms=()))
+        found = validate(run_stage(heads_stage(run, model, data), run.folder / f"curve-{preset.train_rooms}"), data)
+        points.append(
+            {
+                "rooms": preset.train_rooms,
+                "mid_median_error_percent": found["valid_mid_error_percent"],
+                "mid_log2_rmse": found["valid_mid_log2_rmse"],
+                "rank_within_kinds": found["valid_rank_within"],
+            }
+        )
+        run.say(f"learning curve: {points[-1]}")
+    points.sort(key=lambda point: point["rooms"])
+    (run.folder / "learning-curve.json").write_text(json.dumps(points, indent=1))
+    return points
+
+
 # -- validation, calibration, the end ------------------------------------------------------------------------------------
 
 
 @torch.no_grad()
-def predict(model: SceneEncoder, features: list[np.ndarray] | np.ndarray) -> measures.Said:
-    """From view 0 of cached features."""
-    said = [model.from_stride8(torch.from_numpy(part[:, 0].astype(np.float32))) for part in features]
+def predict(model: SceneEncoder, features: Sequence[np.ndarray]) -> measures.Said:
+    """What the finished network says, from the cached features of both sides: parts of shape (pictures, 2, 48, 24, 24)."""
+    said = [model.from_pooled(torch.from_numpy(pool_views(model, part).astype(np.float32)).mean(1)) for part in features]
     mean, log_std, kind, outdoor, _ = (torch.cat(part).numpy() for part in zip(*said, strict=False))
     return measures.Said(mean, log_std, kind, outdoor[:, 0])
 
@@ -369,7 +421,7 @@ def validate(model: SceneEncoder, data: Data) -> dict[str, float]:
     outside = 0.0
     if data.photos is not None:
         photos = data.photos
-        said = predict(model, [photos.features])
+        said = predict(model, [photos.sides])
         scores = measures.score_photos(
             said, photos.low_s.numpy(), photos.high_s.numpy(), photos.outdoor.numpy() > 0, np.array([p.panorama for p in photos.photos])
         )
@@ -395,28 +447,32 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
     round_to_half(model)
     save_checkpoint(run.folder / "scene-encoder.pt", model)
     (run.folder / "run.json").write_text(
-        json.dumps({"preset": run.preset_name, "train_rooms": run.preset.train_rooms, "chosen": chosen, "pretrained": run.init is not None})
+        json.dumps(
+            {"preset": run.preset_name, "train_rooms": run.preset.train_rooms, "chosen": chosen, "pretrained": run.init is not None}
+            | {"more_rooms": [str(folder) for folder in run.more_rooms]}
+        )
     )
     graph = onnx_bytes(model)
-    samples = list(read_rooms(run.rooms("test"), run.preset.test_rooms))
-    train_labels = [sample.labels for sample in read_rooms(run.rooms("train"), run.preset.train_rooms)]
+    train_labels = run.train_labels()
     medians = measures.training_medians(measures.Truth.of(train_labels))
     encoder = measures.OnnxSceneEncoder(graph)
-    pictures = [sample.picture for sample in samples]
-    metrics = {"traced_rooms": measures.evaluate(encoder(pictures), measures.Truth.of([s.labels for s in samples]), medians, model.kinds)}
+    metrics = evaluate_sets(encoder, run.folder / "rooms", medians, model.kinds, run.preset.test_rooms)
     photos = read_weak_photos()
     if photos:
         metrics["photos"] = measures.evaluate_photos(encoder, photos)
+    if (curve := run.folder / "learning-curve.json").exists():
+        metrics["learning_curve"] = json.loads(curve.read_text())
     (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
     training = {
         "preset": run.preset_name,
         "command": f"lumiverb train scene-encoder --preset {run.preset_name}",
         "chosen": chosen,
-        "rooms": {"train": len(train_labels), "valid": run.preset.valid_rooms, "test": len(samples)},
+        "rooms": {"train": len(train_labels), "valid": run.preset.valid_rooms, "test": run.preset.test_rooms},
         "seeds": SPLIT_SEEDS,
         "data": data_statement(len(train_labels), run.init is not None, bool(photos)) + _notes(run.folder),
     }
-    write_scene_encoder(package, model, graph, medians, metrics, training, pictures[:4])
+    pictures = [sample.picture for sample in read_rooms(run.rooms("test"), 4)]
+    write_scene_encoder(package, model, graph, medians, metrics, training, pictures)
     run.say(f"package: {package}")
     return metrics
 
@@ -437,7 +493,8 @@ def export_again(folder: Path, package: Path, say: Callable[[str], None] = print
     except OSError as error:
         raise ModelError(f"{folder / 'run.json'}: no finished run here ({error.strerror})") from None
     preset = with_rooms(PRESETS[record["preset"]], record["train_rooms"])
-    run = Run(folder, record["preset"], preset, default_init() if record["pretrained"] else None, say=say)
+    more = [Path(name) for name in record.get("more_rooms", [])]
+    run = Run(folder, record["preset"], preset, default_init() if record["pretrained"] else None, more_rooms=more, say=say)
     return finish(run, load_checkpoint(folder / "scene-encoder.pt"), record["chosen"], package)
 
 
