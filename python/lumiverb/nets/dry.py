@@ -131,7 +131,8 @@ class DryNet(nn.Module):
         for layer in (self.condition_memory, self.condition_band):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        nn.init.constant_(self.out.bias, 1.5)  # type: ignore[arg-type]  # gains start near one: first of all, do no harm
+        # Gains start near one: first of all, do no harm.
+        nn.init.constant_(self.out.bias, 1.5)  # type: ignore[arg-type]
 
     def forward(
         self, features: torch.Tensor, condition: torch.Tensor, memory: torch.Tensor, wanted: slice = slice(None)

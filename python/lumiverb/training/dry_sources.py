@@ -320,7 +320,7 @@ def read_responses(folder: Path) -> list[MeasuredRoom]:
 
 def _analysed(path: Path) -> MeasuredRoom:
     bands = _native.analyse_decay(np.ascontiguousarray(_read_response(path)[0]), float(SAMPLE_RATE))
-    times = [float(b["t30_s"]) if np.isfinite(b["t30_s"]) else 0.1 for b in bands[1:OCTAVES]]
+    times = [b["t30_s"] or 0.1 for b in bands[1:OCTAVES]]  # None: no decay to be seen
     return MeasuredRoom(path, tuple(times), float(np.mean(times[1:3])))
 
 

@@ -18,6 +18,7 @@ import torch
 from lumiverb.audio import dry_grid
 from lumiverb.audio.dry_grid import BANDS
 from lumiverb.evaluation.dry import Clip, evaluate
+from lumiverb.evaluation.dry_systems import Dry, find
 from lumiverb.nets.dry import DryNet, DryShape
 from lumiverb.training.dry_mixtures import Mixtures, MixtureSet
 from lumiverb.training.dry_sources import Sources, data_statement
@@ -86,7 +87,6 @@ def train(run: Run, clips: Callable[[], Sequence[Clip]], package: Path | None = 
 
 def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
     """Measures the network beside the baselines on ``clips`` and writes the package."""
-    from lumiverb.evaluation.dry_systems import Dry, find
     from lumiverb.export.dry import check_parity, onnx_bytes, save_checkpoint, write_dry
     from lumiverb.export.dry_card import render
 
@@ -96,11 +96,9 @@ def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
     told = clips[0].hint.condition
     parity = check_parity(net, graph, spectra, told if told is not None else np.zeros(11, np.float32))
     name = run.preset_name
-    systems = {"unprocessed": find("unprocessed"), "lebart (told RT60)": find("lebart")}
-    if importlib.util.find_spec("nara_wpe"):
-        systems["wpe (offline)"] = find("wpe")
-    systems |= {name: Dry(graph), f"{name}, told the room": Dry(graph, "told"), f"{name}, told a wrong room": Dry(graph, "wrong")}
-    metrics = evaluate(clips, systems, run.say) | {"parity_torch_onnxruntime": float(f"{parity:.1e}"), "own": name}
+    systems = {name: Dry(graph), f"{name}, told the room": Dry(graph, "told"), f"{name}, told a wrong room": Dry(graph, "wrong")}
+    metrics = evaluate(clips, systems, run.say) | {"parity_torch_onnxruntime": float(f"{parity:.1e}")}
+    metrics["systems"] = measure_baselines(run, clips) | metrics["systems"]
     (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
     steps, curve = learning_curve(run.folder / "dry.jsonl")
     preset = run.preset
@@ -117,6 +115,19 @@ def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
     write_dry(package, net, graph, name=f"dry-{name}", card=render({"name": f"dry-{name}", "parameters": parameters, **fields}), **fields)
     run.say(f"package: {package}")
     return metrics
+
+
+def measure_baselines(run: Run, clips: Sequence[Clip]) -> dict:
+    """Rows of the table for doing nothing, Lebart's suppressor, and WPE where it is installed; measured once for the same clips."""
+    path, names = run.folder / "baselines.json", [clip.name for clip in clips]
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    if kept.get("clips") != names:
+        systems = {"unprocessed": find("unprocessed"), "lebart (told RT60)": find("lebart")}
+        if importlib.util.find_spec("nara_wpe"):
+            systems["wpe (offline)"] = find("wpe")
+        kept = {"clips": names, "systems": evaluate(clips, systems, run.say)["systems"]}
+        path.write_text(json.dumps(kept))
+    return kept["systems"]
 
 
 def load_average(run: Run) -> DryNet:
