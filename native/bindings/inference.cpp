@@ -124,6 +124,9 @@ void initInference (py::module_& m)
     m.def ("shared_scene_encoder", &sharedSceneEncoder, py::arg ("folder"), py::call_guard<py::gil_scoped_release>(),
            "The process-wide encoder of a folder, freed with its last user.");
 
+    m.attr ("HEARD_BANDS") = heardBands;
+    m.attr ("HEARD_HOP_S") = heardHop_s;
+    m.attr ("HEARD_WINDOW_S") = heardWindow_s;
     m.def ("heard_band_levels_db", &heardBandLevels, py::arg ("mono"), py::arg ("sample_rate"),
            "float32 (samples,) -> (frames, 32): what the blind-room network hears, one frame every 8 ms.");
     py::class_<BlindRoom, std::shared_ptr<BlindRoom>> (m, "BlindRoom", "Recording -> room, as JSON. Safe to share between threads.")

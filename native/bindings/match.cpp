@@ -116,6 +116,8 @@ void initMatch (py::module_& m)
               py::arg ("offline") = true)
         .def ("set_room", &PyMatchEngine::setRoom, py::arg ("room_json"), "A room as JSON, or None: audio passes through.")
         .def_property_readonly ("room", &PyMatchEngine::room)
+        .def ("set_seed", [] (PyMatchEngine& e, std::uint64_t seed) { e.engine().setSeed (seed); }, py::arg ("seed"),
+              "Of the diffuse tail; 1 unless set.")
         .def ("wait_until_ready", [] (PyMatchEngine& e) { e.engine().waitUntilReady(); }, py::call_guard<py::gil_scoped_release>())
         .def ("process", &PyMatchEngine::process, py::arg ("audio"), py::arg ("parameters") = py::dict(),
               "(inputs, samples) -> (outputs, samples), float32; parameters: mix, output_db, bypass, edits.")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lumiverb.acoustics.description import RoomDescription
 from lumiverb.audio.atomic import write_bytes
-from lumiverb.errors import RoomError
+from lumiverb.errors import AudioFileError, RoomError
 from lumiverb.host.native import native, translated
 from lumiverb.host.parameters import native_edits
 from lumiverb.host.thumbnail import thumbnail_jpeg
@@ -22,12 +22,15 @@ from lumiverb.pictures import PictureLike, read_picture
 #: Channel layouts of an impulse response and their number of channels.
 RIR_CHANNELS = {"mono": 1, "stereo": 2, "true_stereo": 4, "binaural": 2, "foa": 4, "5.1": 6}
 MAX_ROOM_FILE_BYTES = 1024 * 1024
+#: Names of :meth:`Room.candidates` and how many spreads they lie from what was seen.
+CANDIDATES = {"drier": -1.0, "as seen": 0.0, "livelier": 1.0}
 
 
 class Room:
     """A room: its :class:`RoomDescription`, and the picture it was read from if there was one.
 
-    Rooms are made by :meth:`from_picture`, :meth:`from_json`, :meth:`from_file` or :meth:`from_description`, and do not change.
+    Rooms are made by :meth:`from_picture`, :meth:`from_recording`, :meth:`fuse`, :meth:`from_json`, :meth:`from_file` or
+    :meth:`from_description`, and do not change.
     """
 
     def __init__(self, description: RoomDescription, *, thumbnail: bytes = b"", name: str = "", warning: str = "") -> None:
@@ -72,6 +75,87 @@ class Room:
         return cls(RoomDescription.from_json(text), thumbnail=thumbnail_jpeg(rgb), name=name, warning=warning)
 
     @classmethod
+    def from_recording(
+        cls,
+        recording: str | os.PathLike[str] | NDArray[np.floating],
+        sample_rate: float | None = None,
+        *,
+        model: str | os.PathLike[str] | None = None,
+        provider: str = "CPU",
+        name: str | None = None,
+    ) -> Room:
+        """Listen to a recording that was made in a room: 2 to 10 s of voice or music with rests in it are best.
+
+        Parameters
+        ----------
+        recording : path, or array (channels, samples) or (samples,)
+            Each channel is heard by itself; from long recordings up to 8 pieces are heard.
+        sample_rate : float
+            Of an array, 8000 to 384000 Hz.
+        model : path, optional
+            Folder of a blind-room package; by default the shipped one.
+        provider : str
+            ONNX Runtime execution provider: "CPU", "CUDA", ...
+        name : str, optional
+            By default the file's name.
+
+        Returns
+        -------
+        Room
+            RT60, DRR, C50 and volume were heard; dimensions, absorption and distance follow from them (docs/models.md). Its kind is
+            "unknown".
+
+        Raises
+        ------
+        AudioFileError
+            The file cannot be read, is shorter than 1 s, or is silent.
+        RoomError
+            The same of an array; or it is no audio, or has values that are not numbers.
+        ModelError
+        """
+        from lumiverb.host.models import describe_recording
+
+        if isinstance(recording, (str, os.PathLike)):
+            from lumiverb.audio.files import read_audio
+
+            clip = read_audio(recording)
+            with translated(AudioFileError, prefix=f"{recording}: "):
+                text, warning = describe_recording(clip.audio, clip.sample_rate, model, provider)
+            name = Path(recording).stem if name is None else name
+            return cls(RoomDescription.from_json(text), name=name, warning="; ".join(filter(None, (*clip.warnings, warning))))
+        if sample_rate is None:
+            raise RoomError("the sample rate of an array is needed: Room.from_recording(audio, sample_rate)")
+        with translated(RoomError):
+            text, warning = describe_recording(_as_audio(recording), sample_rate, model, provider)
+        return cls(RoomDescription.from_json(text), name=name or "", warning=warning)
+
+    @classmethod
+    def fuse(cls, picture: Room, recording: Room, balance: float = 0.5) -> Room:
+        """One room from what a picture and a recording say of it.
+
+        Every number is averaged by precision, in logarithms or decibels: with spreads s_p and s_r,
+        ``x = (w_p x_p + w_r x_r) / (w_p + w_r)``, ``w_p = min(1, 2 (1 - balance)) / s_p^2``, ``w_r = min(1, 2 balance) / s_r^2``.
+        Where the two disagree by more than their spreads allow, the new spread widens. The kind, the direction and the picture stay.
+
+        Parameters
+        ----------
+        balance : float
+            0 = picture only, 1 = recording only, 0.5 = as their spreads say.
+
+        Raises
+        ------
+        RoomError
+        """
+        if not isinstance(picture, Room) or not isinstance(recording, Room):
+            raise RoomError("two lumiverb.Room can be fused: Room.fuse(Room.from_picture(...), Room.from_recording(...))")
+        if not 0.0 <= balance <= 1.0:
+            raise RoomError(f"balance must be from 0 (picture) to 1 (recording), not {balance:g}")
+        with translated(RoomError):
+            text = native().fuse_rooms(picture.json, recording.json, float(balance))
+        warning = "; ".join(filter(None, (picture.warning, recording.warning)))
+        return cls(RoomDescription.from_json(text), thumbnail=picture.thumbnail, name=picture.name or recording.name, warning=warning)
+
+    @classmethod
     def from_description(cls, description: RoomDescription, *, name: str = "") -> Room:
         """A room from numbers; raises :class:`RoomError` naming the field that is out of range."""
         return cls(description, name=name)
@@ -101,10 +185,10 @@ class Room:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], **options: Any) -> Room:
-        """A picture or a room description, told apart by the ``.json`` ending."""
+        """A room description (``.json``), a recording (an ending of audio files), or a picture (any other ending)."""
         if Path(path).suffix.lower() == ".json":
             return cls.from_file(path)
-        return cls.from_picture(path, **options)
+        return cls.from_recording(path, **options) if is_recording(path) else cls.from_picture(path, **options)
 
     @property
     def description(self) -> RoomDescription:
@@ -177,6 +261,17 @@ class Room:
             text = native().apply_edits(self._json, native_edits(edits))
         return Room(RoomDescription.from_json(text), thumbnail=self._thumbnail, name=self._name)
 
+    def candidates(self) -> dict[str, Room]:
+        """Three rooms inside the spread: "drier", "as seen" and "livelier", with RT60 one spread shorter, as it is, and one longer.
+
+        DRR, C50 and absorption follow as in the same room with softer or harder surfaces; :class:`lumiverb.Match` keeps the loudness.
+        """
+        return {name: self._candidate(steps) for name, steps in CANDIDATES.items()}
+
+    def _candidate(self, steps: float) -> Room:
+        text = native().room_candidate(self._json, steps)
+        return Room(RoomDescription.from_json(text), thumbnail=self._thumbnail, name=self._name, warning=self._warning)
+
     def rir(
         self,
         sample_rate: float = 48000.0,
@@ -241,3 +336,21 @@ class Room:
         size = " x ".join(f"{x:.1f}" for x in d.dimensions_m)
         name = f"{self._name!r}, " if self._name else ""
         return f"<Room {name}{d.room_kind}, {size} m, RT60 {d.mid_rt60_s:.2f} s, C50 {d.clarity_c50_db:+.1f} dB>"
+
+
+def is_recording(path: str | os.PathLike[str]) -> bool:
+    """Whether a file's ending is that of an audio file."""
+    from lumiverb.audio.files import READABLE
+
+    return Path(path).suffix.lower() in READABLE
+
+
+def _as_audio(recording: Any) -> NDArray[np.float32]:
+    audio = np.asarray(recording)
+    if audio.ndim == 1:
+        audio = audio[None, :]
+    if audio.ndim != 2 or not np.issubdtype(audio.dtype, np.floating):
+        raise RoomError(f"a recording is an array of floats of shape (channels, samples), not {audio.dtype} {audio.shape}")
+    if audio.shape[0] > 64:
+        raise RoomError(f"a recording has at most 64 channels, not {audio.shape[0]}; is it (samples, channels)? Transpose it")
+    return np.ascontiguousarray(audio, dtype=np.float32)

@@ -115,8 +115,10 @@ def _tiny_graph() -> bytes:
 
 @pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a small real scene-encoder package: for plumbing, not for truth."""
+    """A folder with small real packages of a scene encoder and a blind-room network: for plumbing, not for truth."""
     pytest.importorskip("onnx")
+    from blind_package import write_hall
+
     from lumiverb.export.package import write_package
 
     bands = ("125", "250", "500", "1000", "2000", "4000", "8000")
@@ -127,7 +129,15 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "scene-encoder", _tiny_graph(), name="scene-encoder", version="0.0.1", task="scene-encoder", licence="AGPL-3.0-or-later",
         trained_on="nothing", metrics={}, card="A test's own package.", targets=targets, kinds=["office", "church", "living_room", "hall"],
     )  # fmt: skip
+    write_hall(folder)
     return folder
+
+
+@pytest.fixture
+def tiny(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small packages are found as the shipped ones would be."""
+    monkeypatch.setenv("LUMIVERB_MODELS", str(tiny_models))
+    return tiny_models
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ struct MatchEngine::Impl : WorkerPool::Client
     mutable std::mutex control;
     std::condition_variable changed;
     std::optional<RoomDescription> room;
-    std::atomic<std::uint64_t> roomNumber { 0 };
+    std::atomic<std::uint64_t> roomNumber { 0 }, seed { 1 };
     std::uint64_t doneRoom = 0, doneEdits = 0;       // what the convolver was last given
     std::chrono::steady_clock::time_point lastStart {};
     std::atomic<bool> cancel { false }, sounding { false };
@@ -216,6 +216,7 @@ struct MatchEngine::Impl : WorkerPool::Client
                 RirOptions options;
                 options.sampleRate = sampleRate;
                 options.layout = layoutFor (inputs, output);
+                options.seed = seed.load();
                 options.maxLength_s = maxLength_s;
                 options.cancel = &cancel;
                 const Rir rir = synthesiseRir (*wanted, edits, options);
@@ -419,6 +420,20 @@ void MatchEngine::setRoom (std::optional<RoomDescription> room)
         d.room = std::move (room);
         d.roomNumber.fetch_add (1);
         // Only a new room cancels: if a dragged knob did, no response would ever be finished.
+        d.cancel.store (true);
+    }
+    if (d.inPool)
+        d.pool->wake();
+}
+
+void MatchEngine::setSeed (std::uint64_t seed)
+{
+    auto& d = *impl_;
+    if (d.seed.exchange (seed) == seed)
+        return;
+    {
+        const std::lock_guard guard (d.control);
+        d.roomNumber.fetch_add (1);                  // the same room, synthesised anew
         d.cancel.store (true);
     }
     if (d.inPool)

@@ -20,7 +20,10 @@ app = typer.Typer(add_completion=False)
 def batch(
     inputs: Annotated[list[Path], typer.Argument(help="Audio files and folders of them.", show_default=False)],
     rooms: Annotated[
-        list[Path], typer.Option("--room", "-r", help="A photo or room JSON; may be given several times.", show_default=False)
+        list[Path],
+        typer.Option(
+            "--room", "-r", help="A photo, room JSON or a recording made in the room; may be given several times.", show_default=False
+        ),
     ],
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to; it is made if missing.", show_default=False)],
     workers: Annotated[int, typer.Option("--workers", "-j", help="Processes; 0 = one per core.")] = 0,
@@ -42,6 +45,7 @@ def batch(
     rate: Annotated[int, typer.Option("--rate", help="Sample rate of the outputs in Hz; 0 = that of each input.")] = 0,
     bits: Annotated[str, typer.Option("--bits", help="float, 24 or 16.")] = "",
     downmix: Annotated[bool, typer.Option("--downmix", help="Mix more than 2 channels to mono.")] = False,
+    seed: common.Seed = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be done.")] = False,
     as_json: common.AsJson = False,
     model: common.Model = "",
@@ -60,7 +64,7 @@ def batch(
         "early_late_db": early_late, "width": width, "low_db": low, "high_db": high, "output_db": output_gain,
         "band_decay": common.parse_bands(band_decay),
     }  # fmt: skip
-    settings = render.Settings(parameters, channels, tail, rate, bits, downmix)
+    settings = render.Settings(parameters, channels, tail, rate, bits, downmix, seed)
     files = host.find_audio(inputs, output)
     found = _unique_names([common.open_room(path, model, device) for path in rooms])
     render.match_for(found[0], settings)  # wrong knobs fail here, once

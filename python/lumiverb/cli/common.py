@@ -72,7 +72,13 @@ DryHigh = Annotated[float, typer.Option("--high", help="Remove more (+) or less 
 DryMix = Annotated[float, typer.Option("--mix", help="Untouched 0 .. dried 1.", rich_help_panel="Knobs")]
 DryQuality = Annotated[str, typer.Option("--quality", help="Which network: lite, full or low-latency.")]
 
-Model = Annotated[str, typer.Option("--model", help="Folder of another scene-encoder package.", rich_help_panel="Picture")]
+Model = Annotated[
+    str, typer.Option("--model", help="Folder of another package for what is read (scene-encoder).", rich_help_panel="Picture")
+]
+ReferenceModel = Annotated[
+    str, typer.Option("--reference-model", help="Folder of another blind-room package.", rich_help_panel="Recording")
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the diffuse tail; the same seed gives the same samples.")]
 Device = Annotated[str, typer.Option("--device", help="Where the network runs: CPU, CUDA, ...", rich_help_panel="Picture")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
@@ -88,7 +94,10 @@ def parse_bands(text: str) -> list[float]:
 
 
 def open_room(path: Path, model: str = "", device: str = "CPU") -> Any:
-    """A room from a picture or a JSON file; prints the warning of an execution provider that fell back."""
+    """A room from a picture, a recording or a JSON file, told apart by the ending; prints its warnings.
+
+    ``model`` is a package for what is read: a scene encoder for pictures, a blind-room network for recordings.
+    """
     from lumiverb.room import Room
 
     options = {} if path.suffix.lower() == ".json" else {"model": model or None, "provider": device}

@@ -65,6 +65,52 @@ def scene_encoder(
         _tables(result)
 
 
+@app.command("blind-room")
+def blind_room(
+    package: Annotated[str, typer.Option("--package", help="Folder of the model package; default: the shipped one.")] = "",
+    folder: Annotated[Path, typer.Option("--folder", help="Keeps the decoded dry recordings.")] = Path("runs/blind-room"),
+    takes: Annotated[int, typer.Option("--takes", min=1, help="Takes of speech per measured response.")] = 4,
+    as_json: common.AsJson = False,
+) -> None:
+    """Errors on unseen voices in unseen rooms (../shared/data), beside a classical decay fit and a constant guess."""
+    from lumiverb.evaluation import blind_room as measures
+    from lumiverb.host.models import model_folder
+
+    where = Path(package) if package else model_folder("blind-room")
+    manifest = json.loads((where / "manifest.json").read_text(encoding="utf-8"))
+    result = measures.measure_network(where / "model.onnx", manifest["training_medians"], folder, takes, say=common.err.print)
+    if as_json:
+        common.print_json(result)
+    else:
+        _blind_tables(result)
+
+
+def _blind_tables(result: dict) -> None:
+    from rich.table import Table
+
+    from lumiverb.training.targets import BANDS_HZ
+
+    for name in ("measured_rooms", "simulated_rooms"):
+        rows = {key: row for key, row in result[name].items() if "takes" in row}
+        table = Table(title=f"{name.replace('_', ' ')}, {rows['network']['takes']} takes of unseen voices: mean error of RT60 in s")
+        table.add_column("")
+        for hz in BANDS_HZ:
+            table.add_column(f"{hz} Hz" if hz < 1000 else f"{hz // 1000} kHz", justify="right")
+        for column in ("mid", "mid, %", "rank", "DRR dB", "C50 dB"):
+            table.add_column(column, justify="right")
+        for key, row in rows.items():
+            others = ("mid_mean_error_s", "mid_median_error_percent", "rank_correlation", "drr_mean_error_db", "c50_mean_error_db")
+            table.add_row(key.replace("_", " "), *(str(v) for v in row["rt60_mean_error_s"]), *(str(row.get(k, "-")) for k in others))
+        common.out.print(table)
+        common.out.print(f"truths within one spread, %: {rows['network']['within_1_spread_percent']}")
+    others = {f"speech, first {k}": v for k, v in result["by_duration"].items()} | {
+        k: result[k] for k in ("singing", "music") if k in result
+    }
+    for name, row in others.items():
+        common.out.print(f"{name}: mid-band RT60 {row['mid_mean_error_s']} s off (median {row['mid_median_error_percent']} %)")
+    common.out.print(f"of dry speech it says: {result['dry_speech']}")
+
+
 @app.command()
 def dry(
     speech: Annotated[str, typer.Option("--speech", help="Folder of dry voices; default: the validation set of ../shared/data.")] = "",

@@ -52,3 +52,23 @@ def dry(
     torch.set_num_threads(1)
     run = recipe.Run(folder, preset, recipe.PRESETS[preset], lambda split: shared_sources(shared_data(), split), common.err.print)
     common.print_json(recipe.finish(run, recipe.load_average(run), validation_clips(shared_data()), package))
+
+
+@app.command("blind-room")
+def blind_room(
+    preset: Annotated[str, typer.Option("--preset", help="What was trained: small, full.")] = "small",
+    folder: Annotated[Path, typer.Option("--folder", help="The run's folder, with blind.pt; the training need not be at its end.")] = Path(
+        "runs/blind-room"
+    ),
+    package: Annotated[Path, typer.Option("--package", help="Where the model package goes.")] = Path("models/blind-room"),
+) -> None:
+    """Export the averaged weights of a run as they are now: calibration, graph, parity, measures and card."""
+    import torch
+
+    from lumiverb.training.recipes import blind_room as recipe
+
+    if preset not in recipe.PRESETS:
+        raise typer.BadParameter(f"'{preset}' is none of {', '.join(recipe.PRESETS)}", param_hint="--preset")
+    torch.set_num_threads(1)
+    run = recipe.Run(folder, preset, recipe.PRESETS[preset], say=common.err.print)
+    common.print_json(recipe.export_again(run, package))

@@ -16,9 +16,9 @@ from lumiverb.cli.common import fail, quiet_libraries
 
 #: Commands in the order of --help: name -> (module with `app`, one line).
 COMMANDS = {
-    "match": ("lumiverb.cli.match", "Put audio into the room of a picture."),
+    "match": ("lumiverb.cli.match", "Put audio into the room of a picture or of another recording."),
     "dry": ("lumiverb.cli.dry", "Take the room off a recording."),
-    "room": ("lumiverb.cli.room", "What a picture says of its room: numbers as JSON, or a figure."),
+    "room": ("lumiverb.cli.room", "What a picture or a recording says of its room: numbers as JSON, or a figure."),
     "rir": ("lumiverb.cli.rir", "Export a room's impulse response as WAV, FLAC or SOFA."),
     "batch": ("lumiverb.cli.batch", "Many files through one or more rooms."),
     "demo": ("lumiverb.cli.demo", "Picture + dry voice -> wet voice, report and plug-in check."),

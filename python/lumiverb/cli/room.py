@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""``lumiverb room``: what a picture says of its room."""
+"""``lumiverb room``: what a picture or a recording says of its room."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def room(
-    picture: Annotated[Path, typer.Argument(help="A photo of the room, or a room as JSON.", show_default=False)],
+    picture: Annotated[Path, typer.Argument(help="A photo of the room, a recording made in it, or a room as JSON.", show_default=False)],
     output: Annotated[str, typer.Option("--out", "-o", help="Write the JSON there; `lumiverb match` reads it in place of a picture.")] = "",
     as_json: Annotated[bool, typer.Option("--json/--table", help="JSON on stdout (default), or a table for people.")] = True,
     plot: Annotated[str, typer.Option("--plot", help="Draw picture, reverberation times and decay curves (PNG).")] = "",
@@ -26,7 +26,7 @@ def room(
     model: common.Model = "",
     device: common.Device = "CPU",
 ) -> None:
-    """Print the RoomDescription of a picture as JSON (rt60_s and drr_db: 7 octaves, 125 Hz to 8 kHz)."""
+    """Print the RoomDescription of a picture or a recording as JSON (rt60_s and drr_db: 7 octaves, 125 Hz to 8 kHz)."""
     found = common.open_room(picture, model, device)
     if not embedding:
         from lumiverb.room import Room

@@ -123,3 +123,23 @@ def dry(
     clips = (lambda: clips_from(sources("valid"), 2, 1)) if speech else (lambda: validation_clips(shared_data(), 2 if few else 38))
     metrics = recipe.train(run, clips, Path(package) if package else None)
     common.print_json(metrics)
+
+
+@app.command("blind-room")
+def blind_room(
+    preset: Annotated[str, typer.Option("--preset", help="smoke (a minute), small, full.")] = "smoke",
+    folder: Folder = Path("runs/blind-room"),
+    package: Annotated[str, typer.Option("--package", help="Where the model package goes; default FOLDER/package.")] = "",
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda, ...")] = "cpu",
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of the network.")] = 1,
+) -> None:
+    """Reverberant takes, network, calibration, export and card; start it again to go on where it stopped."""
+    import torch
+
+    from lumiverb.training.recipes import blind_room as recipe
+
+    if preset not in recipe.PRESETS:
+        raise typer.BadParameter(f"'{preset}' is none of {', '.join(recipe.PRESETS)}", param_hint="--preset")
+    torch.set_num_threads(threads)
+    run = recipe.Run(folder, preset, recipe.PRESETS[preset], device, common.err.print)
+    common.print_json(recipe.train(run, Path(package) if package else None))

@@ -19,9 +19,10 @@ class BinauralEngine:
 
     late_blocks = 0
 
-    def __init__(self, sample_rate: float, offline: bool) -> None:
+    def __init__(self, sample_rate: float, offline: bool, seed: int = 1) -> None:
         self._sample_rate = sample_rate
         self._offline = offline
+        self._seed = seed
         self._room_json: str | None = None
         self._edits: dict[str, Any] = {}
         self._convolver: Any = None
@@ -72,7 +73,7 @@ class BinauralEngine:
             self._convolver = None
             return
         with translated(RoomError):
-            paths = native().synthesise_rir(self._room_json, edits, self._sample_rate, "binaural", 1, _max_length_s, True)
+            paths = native().synthesise_rir(self._room_json, edits, self._sample_rate, "binaural", self._seed, _max_length_s, True)
             self._length = paths.shape[-1]
             if self._convolver is None:
                 self._convolver = native().Convolver(paths, self._sample_rate, self._offline, _max_length_s)

@@ -34,6 +34,8 @@ class Match:
         mixed to mono).
     offline : bool
         True (default) renders exactly, without a worker thread, and repeatably; False is what a DAW runs while playing.
+    seed : int
+        Of the diffuse tail, >= 0: the same seed gives the same samples; the plug-in plays seed 1.
     **parameters
         The knobs: mix, decay, size, distance, angle, predelay_ms, early_late_db, width, low_db, high_db, output_db, band_decay
         (7 numbers), bypass. They are also attributes and may be changed between blocks.
@@ -64,11 +66,14 @@ class Match:
         band_decay: list[float]
         bypass: bool
 
-    def __init__(self, room: Room | None = None, *, output: str = "stereo", offline: bool = True, **parameters: Any) -> None:
+    def __init__(self, room: Room | None = None, *, output: str = "stereo", offline: bool = True, seed: int = 1, **parameters: Any) -> None:
         if output not in OUTPUTS:
             raise RoomError(f"unknown output '{output}'; the outputs are {', '.join(OUTPUTS)}")
+        if seed < 0:
+            raise RoomError(f"seed must be a whole number from 0 on, not {seed}")
         self._output = output
         self._offline = offline
+        self._seed = int(seed)
         self._values: dict[str, Any] = {p.name: p.default for p in MATCH_PARAMETERS}
         self._values |= {BAND_DECAY: [1.0] * 7, "bypass": False}
         self._room: Room | None = None
@@ -96,6 +101,11 @@ class Match:
     def output(self) -> str:
         """The output layout."""
         return self._output
+
+    @property
+    def seed(self) -> int:
+        """Seed of the diffuse tail."""
+        return self._seed
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -192,11 +202,12 @@ class Match:
 
     def _new_engine(self, sample_rate: float, channels: int) -> Any:
         if self._output == "binaural":
-            engine: Any = BinauralEngine(sample_rate, self._offline)
+            engine: Any = BinauralEngine(sample_rate, self._offline, self._seed)
             engine.set_room(self._room.json if self._room else None)
             return engine
         with translated(RoomError):
             engine = native().MatchEngine(sample_rate, channels, self._output, self._offline)
+            engine.set_seed(self._seed)
             engine.set_room(self._room.json if self._room else None)
         return engine
 

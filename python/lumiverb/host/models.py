@@ -13,6 +13,7 @@ from lumiverb.errors import ModelError
 from lumiverb.host.native import native, translated
 
 SCENE_ENCODER = "scene-encoder"
+BLIND_ROOM = "blind-room"
 #: Dry's networks by quality.
 DRY_MODELS = {"lite": "dry-lite", "full": "dry-full", "low-latency": "dry-low-latency"}
 _lock = threading.Lock()
@@ -51,10 +52,10 @@ def init_runtime() -> str:
 
 
 @functools.cache
-def _encoder(folder: str, provider: str) -> Any:
+def _network(task: str, folder: str, provider: str) -> Any:
     init_runtime()
     with translated(ModelError):
-        return native().SceneEncoder(folder, provider)
+        return {SCENE_ENCODER: native().SceneEncoder, BLIND_ROOM: native().BlindRoom}[task](folder, provider)
 
 
 def model_folder(name: str) -> Path:
@@ -82,13 +83,30 @@ def describe_picture(rgb: Any, folder: str | os.PathLike[str] | None = None, pro
     where = str(folder) if folder is not None else str(model_folder(SCENE_ENCODER))
     # One encoder serves the process; the core allows one thread at a time.
     with _lock, translated(ModelError):
-        encoder = _encoder(where, provider)
+        encoder = _network(SCENE_ENCODER, where, provider)
         return encoder.describe(rgb), encoder.warning
 
 
-def model_record(folder: str | os.PathLike[str] | None = None) -> dict[str, Any]:
-    """Name, version and SHA-256 of a checked model package, for sidecars and ``lumiverb doctor``."""
-    path = Path(folder) if folder is not None else model_folder(SCENE_ENCODER)
+def describe_recording(
+    audio: Any, sample_rate: float, folder: str | os.PathLike[str] | None = None, provider: str = "CPU"
+) -> tuple[str, str]:
+    """Run the blind-room network on float32 audio (channels, samples); otherwise as :func:`describe_picture`.
+
+    Raises
+    ------
+    ValueError
+        One sentence on a recording that cannot be used: too short, silent, not finite.
+    ModelError
+    """
+    where = str(folder) if folder is not None else str(model_folder(BLIND_ROOM))
+    with _lock:
+        network = _network(BLIND_ROOM, where, provider)
+        return network.describe(audio, float(sample_rate)), network.warning
+
+
+def model_record(folder: str | os.PathLike[str] | None = None, name: str = SCENE_ENCODER) -> dict[str, Any]:
+    """Name, version and SHA-256 of a checked model package (by default the shipped one of that name), for sidecars and ``lumiverb doctor``."""
+    path = Path(folder) if folder is not None else model_folder(name)
     with translated(ModelError):
         manifest = native().load_model_package(str(path))
     return {key: manifest.get(key) for key in ("name", "version", "sha256", "licence")}

@@ -36,6 +36,7 @@ class Settings:
     rate: int = 0
     bits: str = ""
     downmix: bool = False
+    seed: int = 1
 
     def key(self, room_json: str) -> str:
         """A hash that changes when the room or a setting changes."""
@@ -98,7 +99,7 @@ def _fitting_channels(source: Path, audio: NDArray[np.float32], downmix: bool) -
 
 def match_for(room: Room, settings: Settings) -> Match:
     """The :class:`Match` of these settings; raises RoomError for a knob out of range."""
-    return Match(room, output=settings.channels, **settings.parameters)
+    return Match(room, output=settings.channels, seed=settings.seed, **settings.parameters)
 
 
 def record(room: Room, source: Path, output: Path, match: Match, settings: Settings, rendered: Rendered | None) -> dict[str, Any]:
@@ -120,6 +121,7 @@ def record(room: Room, source: Path, output: Path, match: Match, settings: Setti
             "channels": settings.channels,
             "tail": settings.tail,
             "bits": settings.bits or "default",
+            "seed": settings.seed,
         },
     }
     if rendered is not None:

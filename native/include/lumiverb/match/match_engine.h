@@ -3,6 +3,7 @@
 #include "lumiverb/dsp/realtime.h"
 #include "lumiverb/room/rir.h"
 #include "lumiverb/room/room_description.h"
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ public:
     /// Any thread but the audio thread. An empty room (no picture yet) passes audio through at any mix.
     void setRoom (std::optional<RoomDescription>);
     std::optional<RoomDescription> room() const;
+    /// Of the diffuse tail (1 unless set): the same seed, room and knobs give the same samples. Any thread but the audio thread.
+    void setSeed (std::uint64_t);
     /// Blocks until the room and edits last set are sounding-ready. Not on the audio thread.
     void waitUntilReady();
 
