@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
-from lumiverb.audio.files import read_audio, resample
+from lumiverb.audio.files import resample
 from lumiverb.errors import Error
 from lumiverb.training.photos import shared_data
 
@@ -100,18 +101,22 @@ def _stretches(split: str, limit: int | None) -> Iterator[tuple[str, Utterance, 
     """Decoded stretches, int16, peak-normalised, with short fades at the cuts."""
     for category in CATEGORIES:
         count: dict[str, int] = {}
-        decoded: tuple[Path | None, np.ndarray] = (None, np.zeros(0, np.float32))
         for utterance in list_recordings(category, split):
             count[utterance.voice] = count.get(utterance.voice, 0) + 1
             if limit is not None and (count[utterance.voice] > limit or len(count) > limit):
                 continue
-            if decoded[0] != utterance.path:
-                clip = read_audio(utterance.path)
-                decoded = (utterance.path, resample(clip.audio.mean(0, keepdims=True), clip.sample_rate, RATE)[0])
-            samples = decoded[1][round(utterance.start_s * RATE) : round(utterance.end_s * RATE)]
+            samples = _decoded(utterance)
             peak = np.abs(samples).max(initial=0.0)
             if len(samples) > 0.1 * RATE and peak > 1e-3:
                 yield category, utterance, np.round(faded(samples) * (16000 / peak)).astype(np.int16)
+
+
+def _decoded(utterance: Utterance) -> np.ndarray:
+    """One stretch at RATE, mono; only the stretch is decoded."""
+    with soundfile.SoundFile(str(utterance.path)) as file:
+        file.seek(min(file.frames, round(utterance.start_s * file.samplerate)))
+        samples = file.read(round((utterance.end_s - utterance.start_s) * file.samplerate), dtype="float32", always_2d=True)
+        return resample(samples.T.mean(0, keepdims=True), file.samplerate, RATE)[0] if len(samples) else np.zeros(0, np.float32)
 
 
 def faded(samples: np.ndarray, seconds: float = 0.008) -> np.ndarray:
