@@ -2,6 +2,7 @@
 #include "bindings.h"
 #include "convert.h"
 #include "lumiverb/room/room_tracer.h"
+#include "lumiverb/room/traced_rir.h"
 #include <cmath>
 #include <limits>
 
@@ -65,6 +66,58 @@ struct TracedSound { std::shared_ptr<const RoomTracer> tracer; SoundField field;
 PictureOptions pictureOptions (int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise, float exposure, std::array<float, 3> whiteBalance, float contrast)
 {
     return { width, height, samples, maxBounces, seed, threads, denoise, exposure, whiteBalance, contrast };
+}
+
+/// Tells Python how far the work is; an exception there (Ctrl+C) cancels it.
+class Progress
+{
+public:
+    explicit Progress (py::object callback) : callback_ (std::move (callback)) {}
+    const std::atomic<bool>* cancel() const { return &cancel_; }
+    std::function<void (float)> function()
+    {
+        return [this] (float share)
+        {
+            const py::gil_scoped_acquire acquire;
+            try
+            {
+                if (PyErr_CheckSignals() != 0)
+                    throw py::error_already_set();
+                if (! callback_.is_none())
+                    callback_ (share);
+            }
+            catch (py::error_already_set& error)
+            {
+                error_ = std::make_unique<py::error_already_set> (std::move (error));
+                cancel_ = true;
+            }
+        };
+    }
+    void rethrow()
+    {
+        if (error_)
+            throw py::error_already_set (std::move (*error_));
+    }
+
+private:
+    py::object callback_;
+    std::atomic<bool> cancel_ { false };
+    std::unique_ptr<py::error_already_set> error_;
+};
+
+template <typename Trace>
+FloatArray tracedArray (double sampleRate, const std::string& layout, std::uint64_t seed, float maxLength_s, bool normaliseLoudness, int rays, int threads,
+                        const py::object& callback, const Trace& trace)
+{
+    Progress progress (callback);
+    const TracedRirOptions options { { sampleRate, layoutFromName (layout), seed, maxLength_s, normaliseLoudness, progress.cancel() }, rays, threads, progress.function() };
+    Rir rir;
+    {
+        const py::gil_scoped_release release;
+        rir = trace (options);
+    }
+    progress.rethrow();
+    return toArray (rir);
 }
 
 }  // namespace
@@ -136,6 +189,31 @@ void initTracer (py::module_& m)
               py::arg ("rays") = 20000, py::arg ("seed") = 1, py::arg ("threads") = 1, py::arg ("max_time_s") = 12.0f, py::arg ("image_source_order") = 3,
               py::arg ("bin_width_s") = 0.001f, py::arg ("target_error") = 0.0f, py::arg ("max_rays") = 200000,
               "Sound at the listener. With target_error > 0, `rays` more are traced until the median t30_error is below it, or max_rays.");
+    m.def ("traced_rir", [] (const std::string& room, const py::dict& edits, double sampleRate, const std::string& layout, std::uint64_t seed, float maxLength_s,
+                             bool normaliseLoudness, int rays, int threads, const py::object& progress)
+           {
+               const auto parsed = roomDescriptionFromJson (room);
+               const auto parsedEdits = editsFromDict (edits);
+               return tracedArray (sampleRate, layout, seed, maxLength_s, normaliseLoudness, rays, threads, progress,
+                                   [&] (const TracedRirOptions& options) { return tracedRir (parsed, parsedEdits, options); });
+           },
+           py::arg ("room_json"), py::arg ("edits") = py::dict(), py::arg ("sample_rate") = 48000.0, py::arg ("layout") = "stereo", py::arg ("seed") = 1,
+           py::arg ("max_length_s") = 10.0f, py::arg ("normalise_loudness") = true, py::arg ("rays") = 20000, py::arg ("threads") = 1,
+           py::arg ("progress") = py::none(),
+           "Impulse response of the estimated box by ray tracing, with the conventions of synthesise_rir: float32 (inputs, outputs, length).\n"
+           "progress (share 0..1) is called now and then; an exception that it raises stops the work.");
+    m.def ("traced_scene_rir", [] (const std::string& json, double sampleRate, const std::string& layout, std::uint64_t seed, float maxLength_s,
+                                   bool normaliseLoudness, int rays, int threads, const py::object& progress)
+           {
+               const auto scene = sceneFromJson (json);
+               return tracedArray (sampleRate, layout, seed, maxLength_s, normaliseLoudness, rays, threads, progress,
+                                   [&] (const TracedRirOptions& options) { return tracedRir (scene, options); });
+           },
+           py::arg ("scene_json"), py::arg ("sample_rate") = 48000.0, py::arg ("layout") = "stereo", py::arg ("seed") = 1, py::arg ("max_length_s") = 10.0f,
+           py::arg ("normalise_loudness") = true, py::arg ("rays") = 20000, py::arg ("threads") = 1, py::arg ("progress") = py::none(),
+           "Impulse response of a scene at its listener, direct sound at sample 0, loudness as synthesise_rir: float32 (1, outputs, length).");
+    m.def ("box_scene", [] (const std::string& room) { return toJson (boxScene (roomDescriptionFromJson (room))); }, py::arg ("room_json"),
+           "The box that a description is taken for, as a scene (JSON).");
     m.def ("canonical_scene", [] (const std::string& json) { return toJson (sceneFromJson (json)); }, py::arg ("scene_json"),
            "The scene with all defaults written out; ValueError naming the key if it is not a valid one.");
 }

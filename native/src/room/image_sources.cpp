@@ -8,8 +8,6 @@ namespace lumiverb {
 
 namespace {
 
-struct Point { double x, y, z; };
-
 /// Repeatable value in -1..1 of an image and an axis.
 double jitter (int nx, int ny, int nz, int axis)
 {
@@ -25,8 +23,10 @@ double mirrored (double place, double size, int n)
     return n * size + (n % 2 == 0 ? place : size - place);
 }
 
+}  // namespace
+
 /// Listener and source in the box: the line between them through a point beside the centre, shortened where the box is too small.
-std::pair<Point, Point> placeInBox (const RoomDescription& room, double offset_deg)
+Placement placeInBox (const RoomDescription& room, double offset_deg)
 {
     const auto [length, width, height] = room.dimensions_m;
     const Direction d = direction (room.source_azimuth_deg + offset_deg, room.source_elevation_deg);
@@ -35,14 +35,12 @@ std::pair<Point, Point> placeInBox (const RoomDescription& room, double offset_d
     distance = std::min ({ distance, fit (length, d.x), fit (width, d.y), fit (0.6 * height, d.z) });
 
     const double earHeight = std::min (1.5, 0.45 * height);
-    const Point middle { 0.53 * length, 0.46 * width, earHeight };
+    const double middleX = 0.53 * length, middleY = 0.46 * width;
     const auto inside = [] (double value, double size) { return std::clamp (value, 0.05 * size, 0.95 * size); };
-    const Point listener { inside (middle.x - 0.5 * distance * d.x, length), inside (middle.y - 0.5 * distance * d.y, width), earHeight };
-    return { listener, { inside (listener.x + distance * d.x, length), inside (listener.y + distance * d.y, width),
-                         inside (listener.z + distance * d.z + 0.07, height) } };
+    const std::array<double, 3> listener { inside (middleX - 0.5 * distance * d.x, length), inside (middleY - 0.5 * distance * d.y, width), earHeight };
+    return { listener, { inside (listener[0] + distance * d.x, length), inside (listener[1] + distance * d.y, width),
+                         inside (listener[2] + distance * d.z + 0.07, height) } };
 }
-
-}  // namespace
 
 std::vector<ImageSource> imageSources (const RoomDescription& room, double offset_deg, int maxOrder)
 {
@@ -52,8 +50,8 @@ std::vector<ImageSource> imageSources (const RoomDescription& room, double offse
 
     const auto [listener, source] = placeInBox (room, offset_deg);
     const auto [length, width, height] = room.dimensions_m;
-    const double direct = std::sqrt ((source.x - listener.x) * (source.x - listener.x) + (source.y - listener.y) * (source.y - listener.y)
-                                     + (source.z - listener.z) * (source.z - listener.z));
+    const double direct = std::sqrt ((source[0] - listener[0]) * (source[0] - listener[0]) + (source[1] - listener[1]) * (source[1] - listener[1])
+                                     + (source[2] - listener[2]) * (source[2] - listener[2]));
     std::vector<ImageSource> images;
     for (int nx = -maxOrder; nx <= maxOrder; ++nx)
         for (int ny = -maxOrder; ny <= maxOrder; ++ny)
@@ -63,9 +61,9 @@ std::vector<ImageSource> imageSources (const RoomDescription& room, double offse
                 if (order == 0 || order > maxOrder)
                     continue;
                 const double shift = jitterPerReflection_m * order;
-                const double x = mirrored (source.x, length, nx) - listener.x + shift * jitter (nx, ny, nz, 0);
-                const double y = mirrored (source.y, width, ny) - listener.y + shift * jitter (nx, ny, nz, 1);
-                const double z = mirrored (source.z, height, nz) - listener.z + shift * jitter (nx, ny, nz, 2);
+                const double x = mirrored (source[0], length, nx) - listener[0] + shift * jitter (nx, ny, nz, 0);
+                const double y = mirrored (source[1], width, ny) - listener[1] + shift * jitter (nx, ny, nz, 1);
+                const double z = mirrored (source[2], height, nz) - listener[2] + shift * jitter (nx, ny, nz, 2);
                 const double distance = std::max (std::sqrt (x * x + y * y + z * z), direct);
                 ImageSource image;
                 const double time = (distance - direct) / static_cast<double> (speedOfSound_m_s);

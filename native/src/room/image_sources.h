@@ -14,6 +14,10 @@ struct ImageSource
     int order;
 };
 
+/// Listener and source in the box, from the corner that lies behind the listener, to the right and below.
+struct Placement { std::array<double, 3> listener, source; };
+Placement placeInBox (const RoomDescription&, double offset_deg);
+
 /// Images of order 1 to maxOrder, earliest first. offset_deg turns the source about the listener (a stereo pair of sources).
 /// Images are moved by a few centimetres per reflection, repeatably: an exact box has sweeping echoes and flutter.
 std::vector<ImageSource> imageSources (const RoomDescription&, double offset_deg, int maxOrder);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "lumiverb/room/rir_synth.h"
+#include "band_gains.h"
 #include "decay_plan.h"
 #include "diffuse_tail.h"
 #include "energy_match.h"
@@ -9,6 +10,7 @@
 #include "lumiverb/room/head_model.h"
 #include "octave_bank.h"
 #include "reflection_filter.h"
+#include "rir_builder.h"
 #include "spatial.h"
 #include <algorithm>
 #include <cmath>
@@ -28,7 +30,6 @@ constexpr double stereoSource_deg = 30.0;            // the two inputs of a true
 /// Long-term average spectrum of speech, octave levels in dB (Byrne et al. 1994: twelve languages, men and women).
 constexpr BandArray speechLevels_db { 61.3f, 64.6f, 66.4f, 59.6f, 54.7f, 50.5f, 48.6f };
 
-using Signals = std::vector<std::vector<float>>;
 using BandEnergies = std::array<double, numBands>;
 
 void checkOptions (const RirOptions& options)
@@ -76,9 +77,11 @@ public:
     {
     }
 
-    bool make()
+    bool make (const Reverberator& reverberator)
     {
         makeDirect();
+        if (reverberator)
+            return takeReverberation (reverberator);
         images_ = imageSources (room_, offset_deg(), imageOrder);
         std::erase_if (images_, [&] (const ImageSource& image) { return image.time_s >= plan_.mixing_s; });
         early_.assign (direct_.size(), std::vector<float> (static_cast<std::size_t> ((plan_.mixing_s + 0.02) * options_.sampleRate), 0.0f));
@@ -112,6 +115,26 @@ public:
     }
 
 private:
+    /// Reverberation from elsewhere, with the plan's energy in every band.
+    bool takeReverberation (const Reverberator& reverberator)
+    {
+        tail_.clear();
+        if (! reverberator (room_, plan_, input_, offset_deg(), length_, tail_))
+            return false;
+        early_.assign (direct_.size(), {});
+        for (int pass = 0; pass < 2; ++pass)         // neighbouring bands overlap: what is left after one pass is small
+        {
+            const auto energy = relativeEnergies (tail_);
+            BandArray gains;
+            for (std::size_t b = 0; b < numBands; ++b)
+                gains[b] = energy[b] > 0 ? static_cast<float> (std::sqrt (directEnergy_[b] * plan_.reverberantEnergy[b] / energy[b])) : 1.0f;
+            applyBandGains (tail_, gains, options_.sampleRate);
+        }
+        applyWidth (tail_);
+        scaleDipoles (tail_);
+        return true;
+    }
+
     double offset_deg() const { return trueStereo_ ? (input_ == 0 ? stereoSource_deg : -stereoSource_deg) : 0.0; }
 
     /// Energy per band relative to a delta, over the outputs that count.
@@ -455,6 +478,18 @@ double wetOverDry (const Rir& rir, const OctaveBank& bank, double late)
     return energy / (static_cast<double> (dryEnergy (rir.layout)) * rir.inputs);
 }
 
+double speechEnergyFrom (const Rir& rir, const OctaveBank& bank, std::size_t first)
+{
+    double energy = 0;
+    for (const int o : energyOutputs (rir.layout))
+        for (int input = 0; input < rir.inputs; ++input)
+        {
+            const auto& path = rir.paths[static_cast<std::size_t> (input * rir.outputs + o)];
+            energy += speechWeighted (bank, relativeEnergy (bank, std::span (path).subspan (std::min (first, path.size())), rir.sampleRate));
+        }
+    return energy;
+}
+
 /// The edited room without the early/late knob, which the plan applies itself.
 RoomDescription editedRoom (const RoomDescription& room, const RoomEdits& edits)
 {
@@ -466,6 +501,28 @@ RoomDescription editedRoom (const RoomDescription& room, const RoomEdits& edits)
 }  // namespace
 
 Rir synthesiseRir (const RoomDescription& source, const RoomEdits& wanted, const RirOptions& options)
+{
+    return buildRir (source, wanted, options, {});
+}
+
+double lateSpeechEnergy (const Rir& rir)
+{
+    return speechEnergyFrom (rir, OctaveBank (rir.sampleRate), static_cast<std::size_t> (measured_s * rir.sampleRate));
+}
+
+void finishRir (Rir& rir, const RirOptions& options, double late)
+{
+    const OctaveBank bank (rir.sampleRate);
+    const float gain = options.normaliseLoudness ? static_cast<float> (1 / std::sqrt (wetOverDry (rir, bank, late))) : 1.0f;
+    for (auto& path : rir.paths)
+    {
+        fadeEnd (path);
+        for (auto& sample : path)
+            sample *= gain;
+    }
+}
+
+Rir buildRir (const RoomDescription& source, const RoomEdits& wanted, const RirOptions& options, const Reverberator& reverberator)
 {
     checkOptions (options);
     const ScopedFlushDenormals flush;
@@ -484,19 +541,13 @@ Rir synthesiseRir (const RoomDescription& source, const RoomEdits& wanted, const
     for (int input = 0; input < rir.inputs; ++input)
     {
         InputSynth synth (room, edits, options, plan, bank, input, rir.length);
-        if (! synth.make())
+        if (! synth.make (reverberator))
             return {};
         late += speechWeighted (bank, synth.lateEnergy (measured_s));
         for (auto& path : synth.take())
             rir.paths.push_back (std::move (path));
     }
-    const float gain = options.normaliseLoudness ? static_cast<float> (1 / std::sqrt (wetOverDry (rir, bank, late))) : 1.0f;
-    for (auto& path : rir.paths)
-    {
-        fadeEnd (path);
-        for (auto& sample : path)
-            sample *= gain;
-    }
+    finishRir (rir, options, late);
     return rir;
 }
 

@@ -3,6 +3,7 @@
 // energy becomes noise shaped per band by the histogram, sent as plane waves from twelve directions (the vertices of an
 // icosahedron) whose share follows the traced direction; so every layout hears the same field with its own cues.
 #include "traced_rir.h"
+#include "../band_gains.h"
 #include "../fractional_delay.h"
 #include "../reflection_filter.h"
 #include "../spatial.h"
@@ -83,23 +84,12 @@ std::vector<float> shares (const std::vector<Vec3>& waves, const std::array<floa
     return share;
 }
 
-/// Power-complementary octave masks on a log-frequency axis; the outer bands reach to 30 Hz and to the Nyquist frequency.
-float bandMask (std::size_t band, double frequency) noexcept
-{
-    const float octave = static_cast<float> (std::log2 (std::max (frequency, 1.0) / bandCentres_hz[0]));
-    constexpr float half = 0.12f;                    // of the crossover, octaves
-    const auto above = [octave] (float edge) { return smoothStep (edge - half, edge + half, octave); };
-    const float centre = static_cast<float> (band);
-    const float low = band == 0 ? above (-2.1f) : above (centre - 0.5f), high = band == numBands - 1 ? 0.0f : above (centre + 0.5f);
-    return std::sqrt (std::max (0.0f, low * (1 - high)));
-}
-
 class TailMaker
 {
 public:
     TailMaker (const SoundField& field, const Residue& rest, double sampleRate, int length)
         : field_ (field), rest_ (rest), rate_ (sampleRate), length_ (length),
-          fft_ (static_cast<int> (std::bit_ceil (static_cast<unsigned> (std::max (64, length))))) {}
+          crossovers_ (crossoversFor (field)), fft_ (static_cast<int> (std::bit_ceil (static_cast<unsigned> (std::max (64, length))))) {}
 
     /// Noise of one wave: band by band under the square root of its energy per sample.
     std::vector<float> wave (std::uint64_t seed, const std::vector<std::array<float, numBands>>& share)
@@ -113,7 +103,7 @@ public:
         {
             for (std::size_t k = 0; k < bins; ++k)
             {
-                const float mask = bandMask (b, static_cast<double> (k) * rate_ / static_cast<double> (size)) / static_cast<float> (size);
+                const float mask = bandMask (b, static_cast<double> (k) * rate_ / static_cast<double> (size), crossovers_) / static_cast<float> (size);
                 bandRe[k] = re[k] * mask;
                 bandIm[k] = im[k] * mask;
             }
@@ -126,6 +116,16 @@ public:
     }
 
 private:
+    /// Steep, and moved into the band that rings longer: what leaks out of it is all that is heard of its neighbours in the end.
+    static Crossovers crossoversFor (const SoundField& field)
+    {
+        Crossovers result { 0.04f, {} };
+        for (std::size_t b = 0; b + 1 < numBands; ++b)
+            if (const auto& below = field.decay[b].t30_s, &above = field.decay[b + 1].t30_s; below && above && *below > 0 && *above > 0)
+                result.shift[b] = std::clamp (-0.4f * std::log2 (*below / *above), -0.3f, 0.3f);
+        return result;
+    }
+
     static void fillNoise (std::uint64_t seed, AlignedVector<float>& noise)
     {
         Random random (seed);
@@ -160,6 +160,7 @@ private:
     const Residue& rest_;
     double rate_;
     int length_;
+    Crossovers crossovers_;
     RealFft fft_;
 };
 
