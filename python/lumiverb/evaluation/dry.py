@@ -19,7 +19,7 @@ from lumiverb.training.dry_sources import Response, Sources, Utterance, no_room,
 #: Classes of RT60 at 1 kHz; a clip without a room is a class of its own.
 CLASSES = (("< 0.6 s", 0.0, 0.6), ("0.6-1 s", 0.6, 1.0), ("> 1 s", 1.0, 99.0))
 DRY = "dry input"
-MEASURES = ("pesq", "pesq_anechoic", "estoi", "si_sdr_db", "srmr", "lsd_db", "pause_db")
+MEASURES = ("pesq", "pesq_anechoic", "estoi", "si_sdr_db", "srmr", "lsd_db", "pause_db", "pitch_cents")
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,7 @@ def measure(clip: Clip, output: NDArray[np.float32]) -> dict[str, float]:
         "srmr": measures.srmr(output),
         "lsd_db": measures.log_spectral_distance_db(clip.early, output),
         "pause_db": measures.pause_level_db(clip.early, output),
+        "pitch_cents": measures.pitch_error_cents(clip.early, output) if clip.singing else float("nan"),
     }
 
 
@@ -165,24 +166,24 @@ _TITLES = {
     "pesq": "PESQ", "pesq_anechoic": "PESQ to anechoic", "estoi": "ESTOI", "si_sdr_db": "SI-SDR dB", "srmr": "SRMR", "lsd_db": "LSD dB",
     "pause_db": "pauses dB",
 }  # fmt: skip
+_SHORT = ("pesq", "estoi", "si_sdr_db", "pause_db")
 
 
 def as_markdown(result: Mapping) -> str:
-    """One table for speech in rooms with intervals, one per class of RT60, one for dry input and singing."""
+    """One table for speech in rooms with intervals, one per class of RT60, dry input and singing."""
     systems = result["systems"]
     lines = ["| speech in rooms | " + " | ".join(_TITLES.values()) + " | RTF |", "|---" * (len(_TITLES) + 2) + "|"]
     for name, row in systems.items():
         cells = [_with_interval(row["rooms"][m]) for m in _TITLES] if "rooms" in row else ["-"] * len(_TITLES)
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {row['rtf']} |")
     groups = [g for g in next(iter(systems.values())) if g not in ("rooms", "rtf")]
-    shown = ("pesq", "estoi", "si_sdr_db", "pause_db")
-    lines += [
-        "",
-        "| PESQ / ESTOI / SI-SDR dB / pauses dB | " + " | ".join(f"{g} ({_count(systems, g)})" for g in groups) + " |",
-        "|---" * (len(groups) + 1) + "|",
-    ]
+    lines += ["", "| PESQ / ESTOI / SI-SDR dB / pauses dB | " + " | ".join(f"{g} ({_count(systems, g)})" for g in groups) + " |"]
+    lines.append("|---" * (len(groups) + 1) + "|")
     for name, row in systems.items():
-        lines.append(f"| {name} | " + " | ".join(" / ".join(_short(row[g][m][0]) for m in shown) for g in groups) + " |")
+        lines.append(f"| {name} | " + " | ".join(" / ".join(_short(row[g][m][0]) for m in _SHORT) for g in groups) + " |")
+    if "singing" in groups:
+        cents = ", ".join(f"{name} {_short(row['singing']['pitch_cents'][0])}" for name, row in systems.items())
+        lines += ["", f"Deviation of the sung pitch from the target's, median over voiced hops, in cents: {cents}."]
     return "\n".join(lines)
 
 

@@ -52,6 +52,17 @@ def test_reverberation_lowers_srmr_and_fills_the_pauses(clip):
     assert measures.pause_level_db(clip.early, clip.wet) > 3
 
 
+def test_a_pitch_that_moves_by_20_cents_is_heard(make_voice):
+    import soxr
+
+    x = make_voice(2.0)[0]
+    moved = soxr.resample(x, 48000, 48000 * 2 ** (-20 / 1200))[: len(x)]
+    moved = np.pad(moved, (0, len(x) - len(moved)))
+    assert measures.pitch_error_cents(x, x) == 0
+    # The vowel's own glide adds to it where the two have drifted apart in time.
+    assert 10 < measures.pitch_error_cents(x[:48000], moved[:48000]) < 40
+
+
 def test_the_early_window_keeps_30_ms_and_falls_60_db_in_120():
     w = early_window(RATE)
     assert np.all(w[: round(0.03 * RATE)] == 1) and w[round(0.15 * RATE)] == pytest.approx(1e-3, rel=1e-2)
