@@ -14,7 +14,7 @@ import numpy as np
 import typer
 from PIL import Image, ImageDraw
 
-from lumiverb.acoustics.scenes import KINDS, TracedRoom, make_room, mid_rt60, trace_labels, trace_room
+from lumiverb.acoustics.scenes import CHANGES, KINDS, TracedRoom, make_pair, make_room, mid_rt60, trace_labels, trace_room
 from lumiverb.errors import SceneError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -86,13 +86,26 @@ def sheet(
     jobs = [(names[i % len(names)], seed + i // len(names), size, samples, denoise) for i in range(count)]
     with ProcessPoolExecutor(threads or os.cpu_count() or 1) as pool:
         tiles = list(pool.map(_tile, jobs))
-    rows = math.ceil(count / columns)
-    page = Image.new("RGB", (columns * (size + 6), rows * (size + 24)), (18, 20, 24))
-    pen = ImageDraw.Draw(page)
-    for i, (picture, text) in enumerate(tiles):
-        x, y = (i % columns) * (size + 6) + 3, (i // columns) * (size + 24) + 3
-        page.paste(Image.fromarray(picture), (x, y))
-        pen.text((x + 2, y + size + 4), text, fill=(225, 228, 232))
+    page = _page(tiles, size, columns)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _write(out, lambda path: page.save(path, format="PNG"))
+    print(out)
+
+
+@app.command()
+def pairs(
+    out: Annotated[Path, typer.Option("--out", "-o", help="PNG to write.")],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=50, help="Pairs of each change: softer, harder, smaller, larger.")] = 4,
+    seed: Annotated[int, typer.Option("--seed", "-s", min=0)] = 1,
+    size: Annotated[int, typer.Option("--size", min=32, max=512)] = 192,
+    samples: Annotated[int, typer.Option("--samples", min=1, max=1024)] = 8,
+    threads: _Threads = 0,
+) -> None:
+    """Places two by two that differ in one thing only: the surfaces, or the size of the room around the same furniture."""
+    jobs = [(change, seed + i, size, samples) for change in CHANGES for i in range(count)]
+    with ProcessPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        tiles = [tile for pair in pool.map(_pair_tiles, jobs) for tile in pair]
+    page = _page(tiles, size, 2 * count)
     out.parent.mkdir(parents=True, exist_ok=True)
     _write(out, lambda path: page.save(path, format="PNG"))
     print(out)
@@ -143,6 +156,25 @@ def _tile(job: tuple[str, int, int, int, bool]) -> tuple[np.ndarray, str]:
     kind, seed, size, samples, denoise = job
     room = trace_room(make_room(kind, seed), size, samples, 2000, denoise=denoise)
     return room.picture, f"{kind} {seed}   {mid_rt60(room.labels):.2f} s"
+
+
+def _pair_tiles(job: tuple[str, int, int, int]) -> list[tuple[np.ndarray, str]]:
+    change, seed, size, samples = job
+    pair = make_pair(change, seed)
+    rooms = [trace_room(scene, size, samples, 2000, denoise=True) for scene in (pair.first, pair.second)]
+    names = (pair.first.kind.replace("_", " "), change)
+    return [(room.picture, f"{name} {seed}   {mid_rt60(room.labels):.2f} s") for room, name in zip(rooms, names, strict=True)]
+
+
+def _page(tiles: list[tuple[np.ndarray, str]], size: int, columns: int) -> Image.Image:
+    """Pictures in rows with a line of text under each."""
+    page = Image.new("RGB", (columns * (size + 6), math.ceil(len(tiles) / columns) * (size + 24)), (18, 20, 24))
+    pen = ImageDraw.Draw(page)
+    for i, (picture, text) in enumerate(tiles):
+        x, y = (i % columns) * (size + 6) + 3, (i // columns) * (size + 24) + 3
+        page.paste(Image.fromarray(picture), (x, y))
+        pen.text((x + 2, y + size + 4), text, fill=(225, 228, 232))
+    return page
 
 
 def _time(job: tuple[str, int, int]) -> float:

@@ -26,7 +26,7 @@ def train() -> None:
 def rooms(
     folder: Folder = Path("runs/rooms"),
     split: Annotated[
-        str, typer.Option("--split", help="train, valid, test, test-palette (unseen colours), test-kind (held out).")
+        str, typer.Option("--split", help="train, valid, test, test-palette (unseen colours), test-kind (held out), pairs.")
     ] = "train",
     count: Annotated[int, typer.Option("--rooms", min=1, help="How many rooms the folder shall hold.")] = 12000,
     samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 3,

@@ -7,7 +7,8 @@ shards only. Room ``i`` of a split is ``kinds[i % K]`` with seed ``SPLIT_SEEDS[s
 seed, and anyone can make them again.
 
 Three splits show what an encoder has learnt: ``test`` has new seeds only, ``test-palette`` has colours and patterns that no training
-picture has, and ``test-kind`` has the one kind of place that :func:`standard_set` leaves out of training.
+picture has, and ``test-kind`` has the one kind of place that :func:`standard_set` leaves out of training. ``pairs`` holds places two by
+two that differ in one thing only (``lumiverb.acoustics.scenes.pairs``): labels ``pair``, ``change`` and ``member`` (first, second).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -29,7 +32,14 @@ from PIL import Image
 from lumiverb.training.targets import MID
 
 #: First seed of each split. ``valid`` calibrates spreads and chooses between runs; ``test`` is only ever reported on.
-SPLIT_SEEDS = {"train": 1_000_000, "valid": 5_000_000, "test": 9_000_000, "test-palette": 13_000_000, "test-kind": 17_000_000}
+SPLIT_SEEDS = {
+    "train": 1_000_000,
+    "valid": 5_000_000,
+    "test": 9_000_000,
+    "test-palette": 13_000_000,
+    "test-kind": 17_000_000,
+    "pairs": 21_000_000,
+}
 
 #: The kind of place that training and validation never see.
 HELD_OUT_KIND = "wooden_chapel"
@@ -90,18 +100,8 @@ def standard_set(split: str, rooms: int, samples: int = 3, rays: int = 600, targ
 def trace_room_sample(room_set: RoomSet, index: int) -> RoomSample:
     """Makes and traces room ``index``: exposure, contrast and white balance vary."""
     from lumiverb import _native
-    from lumiverb.acoustics.scenes import make_room
 
-    kinds = room_set.every_kind
-    kind = kinds[index % len(kinds)]
-    for attempt in range(4):
-        seed = room_set.seed(index) + attempt * SPARE_SEEDS
-        try:
-            scene = make_room(kind, seed, palette=room_set.palette)
-            break
-        except (ValueError, RuntimeError):  # a seed that gives no valid scene: the next spare one is as good
-            if attempt == 3:
-                raise
+    scene, seed, more = _pair_member(room_set, index) if room_set.split == "pairs" else _room(room_set, index)
     rng = np.random.default_rng([seed, 77])
     tracer = _native.RoomTracer(scene.to_json())
     balance = np.exp(rng.uniform(-1, 1, 3) * [0.06, 0, 0.08])
@@ -125,8 +125,38 @@ def trace_room_sample(room_set: RoomSet, index: int) -> RoomSample:
         max_rays=40 * room_set.rays,
     )
     labels = room_labels(scene, sound)
-    labels.update(index=index, seed=seed, split=room_set.split, palette=room_set.palette, fov_deg=scene.camera.fov_deg)
+    labels.update(index=index, seed=seed, split=room_set.split, palette=room_set.palette, fov_deg=scene.camera.fov_deg, **more)
     return RoomSample(np.ascontiguousarray(picture), labels)
+
+
+def _room(room_set: RoomSet, index: int) -> tuple[Any, int, dict]:
+    """Scene, its seed, further labels."""
+    from lumiverb.acoustics.scenes import make_room
+
+    kinds = room_set.every_kind
+    for attempt in range(4):
+        seed = room_set.seed(index) + attempt * SPARE_SEEDS
+        try:
+            return make_room(kinds[index % len(kinds)], seed, palette=room_set.palette), seed, {}
+        except (ValueError, RuntimeError):  # a seed that gives no valid scene: the next spare one is as good
+            if attempt == 3:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _pair_member(room_set: RoomSet, index: int) -> tuple[Any, int, dict]:
+    """Pair ``index // 2``: the four changes take turns; both members get the same light and camera settings."""
+    pair = _pair(room_set.seed(index // 2))
+    member = "second" if index % 2 else "first"
+    scene = pair.second if index % 2 else pair.first
+    return scene, room_set.seed(index // 2), {"pair": index // 2, "change": pair.change, "member": member}
+
+
+@lru_cache(maxsize=1)
+def _pair(seed: int) -> Any:
+    from lumiverb.acoustics.scenes.pairs import CHANGES, make_pair
+
+    return make_pair(CHANGES[seed % len(CHANGES)], seed)
 
 
 def room_labels(scene, sound) -> dict:
