@@ -101,8 +101,8 @@ def clarity_c50_db(samples: np.ndarray) -> float:
     """C50 of the 500 Hz and 1 kHz octaves together, from a response that starts with the direct sound."""
     size = scipy.fft.next_fast_len(len(samples) + RATE // 20, real=True)
     octaves = np.log2(np.maximum(scipy.fft.rfftfreq(size, 1 / RATE), 1) / 707)
-    spectrum = scipy.fft.rfft(samples, size) * np.clip((1.15 - np.abs(octaves)) / 0.3, 0, 1)
-    energy = scipy.fft.irfft(spectrum, size)[: len(samples)] ** 2
+    spectrum = np.asarray(scipy.fft.rfft(samples, size)) * np.clip((1.15 - np.abs(octaves)) / 0.3, 0, 1)
+    energy = np.asarray(scipy.fft.irfft(spectrum, size))[: len(samples)] ** 2
     split = round(0.05 * RATE)
     return float(10 * np.log10(energy[:split].sum() / max(energy[split:].sum(), 1e-9 * energy.sum())))
 

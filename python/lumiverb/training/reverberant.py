@@ -116,5 +116,5 @@ def convolved(response: Response, takes: list[np.ndarray]) -> np.ndarray:
     """Every take through the response: float32 (takes, samples), as long as the takes."""
     length = len(takes[0])
     size = scipy.fft.next_fast_len(length + len(response.samples) - 1, real=True)
-    spectra = scipy.fft.rfft(np.stack(takes), size) * scipy.fft.rfft(response.samples, size)
-    return scipy.fft.irfft(spectra, size)[:, :length].astype(np.float32, copy=False)
+    spectra = np.asarray(scipy.fft.rfft(np.stack(takes), size)) * np.asarray(scipy.fft.rfft(response.samples, size))
+    return np.asarray(scipy.fft.irfft(spectra, size))[:, :length].astype(np.float32, copy=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,9 @@ from lumiverb.training.trainer import Stage, TrainOptions, run_stage
 #: Per target, before normalisation: RT60 is what the network is for.
 _WEIGHTS = np.array([0.6, 0.8, 1, 1, 1, 1, 0.8] + [0.3] * 7 + [1.0, 0.4])
 SHORTEST_FRAMES, LONGEST_FRAMES = 200, 450  #: of a batch: 1.6 to 3.6 s; pooling carries what was learnt to longer takes
+
+#: Steps between two growths of the training set.
+GROWTH_STEPS = 250
 
 #: What the card says of the data.
 DATA = (
@@ -46,8 +49,13 @@ class Preset:
     train: TakeSet
     valid: TakeSet
     options: TrainOptions
+    first_shards: int  #: that training starts with
+    growth: int = 12  #: shards added every GROWTH_STEPS, until all are there
     batch: int = 32
     test_takes: int = 4  #: per measured response
+
+    def shards_at(self, step: int) -> int:
+        return min(self.train.shards, self.first_shards + self.growth * (step // GROWTH_STEPS))
 
 
 PRESETS = {
@@ -55,11 +63,22 @@ PRESETS = {
         TakeSet("train", 1, limit=3),
         TakeSet("valid", 1, limit=3),
         TrainOptions(12, 2e-3, warmup_steps=3, validations=1),
+        first_shards=1,
         batch=8,
         test_takes=1,
     ),
-    "small": Preset(TakeSet("train", 120), TakeSet("valid", 12), TrainOptions(5000, 2e-3, warmup_steps=100, ema_decay=0.995)),
-    "full": Preset(TakeSet("train", 1000), TakeSet("valid", 24), TrainOptions(40000, 2e-3, warmup_steps=200)),
+    "small": Preset(
+        TakeSet("train", 202),
+        TakeSet("valid", 12),
+        TrainOptions(3500, 2e-3, warmup_steps=100, ema_decay=0.995, validations=7),
+        first_shards=46,
+    ),
+    "full": Preset(
+        TakeSet("train", 2000),
+        TakeSet("valid", 24),
+        TrainOptions(40000, 2e-3, warmup_steps=200, validations=20),
+        first_shards=80,
+    ),
 }
 
 
@@ -76,21 +95,31 @@ class Run:
 
 def train(run: Run, package: Path | None = None) -> dict:
     """Everything, from mixing takes to the package in ``package`` (default ``<folder>/package``); returns the measured numbers."""
-    for take_set in (run.preset.valid, run.preset.train):
-        make_takes(run.folder / take_set.split, take_set, run.say)
+    make_takes(run.folder / "valid", run.preset.valid, run.say)
     return finish(run, fit(run), package or run.folder / "package")
 
 
 def fit(run: Run) -> BlindRoom:
-    """Trains on the takes that are there and calibrates the spreads."""
-    torch.manual_seed(run.preset.options.seed)
-    takes, valid = (open_takes(run.folder / s.split, s.shards) for s in (run.preset.train, run.preset.valid))
-    model = BlindRoom().to(run.device)
-    model.set_units(*target_units(takes.targets))
-    run.say(f"{len(takes)} reverberant takes, {len(valid)} to calibrate")
-    model = run_stage(stage(run, model, takes, valid), run.folder).cpu()
-    calibrate(model, valid)
+    """Trains and calibrates the spreads. The set of takes grows as the steps need it: the first learn as much from few."""
+    valid = open_takes(run.folder / "valid", run.preset.valid.shards)
+    while True:
+        step = steps_done(run.folder)
+        shards = run.preset.shards_at(step)
+        make_takes(run.folder / "train", replace(run.preset.train, shards=shards), run.say)
+        takes = open_takes(run.folder / "train", shards)
+        torch.manual_seed(run.preset.options.seed)
+        model = BlindRoom().to(run.device)
+        model.set_units(*target_units(takes.targets))  # of the first takes: later on the checkpoint brings them
+        model = run_stage(stage(run, model, takes, valid), run.folder, GROWTH_STEPS - step % GROWTH_STEPS)
+        if steps_done(run.folder) >= run.preset.options.steps:
+            break
+    calibrate(model.cpu(), valid)
     return model
+
+
+def steps_done(folder: Path) -> int:
+    """Steps of the checkpoint, 0 before there is one."""
+    return int(torch.load(folder / "blind.pt", weights_only=True)["step"]) if (folder / "blind.pt").exists() else 0
 
 
 def target_units(targets: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
@@ -144,7 +173,7 @@ def predict(model: BlindRoom, takes: Takes, frames: int = FRAMES, batch: int = 3
     said = []
     for start in range(0, len(takes), batch):
         chosen = np.arange(start, min(start + batch, len(takes)))
-        levels = np.stack([augmented(x[:frames], np.random.default_rng([77, i])) for i, x in zip(chosen, takes.read(chosen), strict=True)])
+        levels = np.stack([augmented(x[:frames], np.random.default_rng([77, int(i)])) for i, x in zip(chosen, takes.read(chosen), strict=True)])
         said.append([part.cpu().numpy() for part in model(torch.from_numpy(levels).to(device))])
     return np.concatenate([s[0] for s in said]), np.concatenate([s[1] for s in said])
 
