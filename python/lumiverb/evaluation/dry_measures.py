@@ -106,7 +106,7 @@ def _peak_near(correlation: NDArray[np.float64], lag: int) -> float:
     top = lag - reach + int(np.argmax(correlation[lag - reach : lag + reach + 1]))
     before, at, after = correlation[top - 1 : top + 2]
     curve = before - 2 * at + after
-    return top + (0.5 * (before - after) / curve if curve < 0 else 0.0)
+    return top + (float(np.clip(0.5 * (before - after) / curve, -0.5, 0.5)) if curve < 0 else 0.0)
 
 
 _CENTRES_HZ = (4.0, 6.56, 10.77, 17.67, 29.0, 47.6, 78.1, 128.0)

@@ -56,7 +56,7 @@ def test_the_package_is_whole_and_its_card_quotes_its_manifest(run):
     folder = run[0].folder / "package"
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["name"] == "dry-smoke" and manifest["hop"] == 480
-    assert manifest["metrics"] == run[1] and manifest["recipe"]["steps"] == recipe.PRESETS["smoke"].options.steps
+    assert manifest["metrics"] == run[1] and manifest["recipe"]["steps"] == recipe.PRESETS["smoke"].steps
     assert (folder / "card.md").read_text() == render(manifest)
 
 
@@ -76,8 +76,9 @@ def test_an_interrupted_run_takes_the_same_steps(run, tmp_path):
     data = mixtures.Mixtures(made.mixtures("train"), lambda: made.sources("train"), made.preset.mixture_set("train"))
     torch.manual_seed(1)
     net = recipe.DryNet(made.preset.shape)
-    first, second = (float(recipe.batch_loss(net, data, made.preset, 5)[0].detach()) for _ in range(2))
-    assert first == second != float(recipe.batch_loss(net, data, made.preset, 6)[0].detach())
+    phase = made.preset.phases[1]
+    first, second, next_one = (float(recipe.batch_loss(net, data, made.preset, phase, step)[0].detach()) for step in (5, 5, 6))
+    assert first == second != next_one
 
 
 def test_a_mixture_is_the_voice_in_the_room(folders):

@@ -32,16 +32,31 @@ CONDITION_NOISE = np.array([0.15] * 6 + [0.2, 0.15, 0.08], np.float32)  #: in th
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A stretch of training with cuts of one length."""
+
+    name: str
+    options: TrainOptions
+    batch: int
+    frames: int  #: of a cut
+
+
+@dataclass(frozen=True)
 class Preset:
     train_mixtures: int
     valid_mixtures: int
-    options: TrainOptions
+    phases: tuple[Phase, ...]
     shape: DryShape = DryShape()
-    batch: int = 16
-    frames: int = 250  #: of a training cut
     seconds: float = 6.0  #: of a mixture
-    first_mixtures: int = 300  #: that are made before the first step
-    mixtures_per_step: float = 1.0  #: that are made later on
+    first_mixtures: int = 100  #: that are made before the first step
+    mixtures_per_step: float = 0.3  #: that are made later on
+
+    @property
+    def steps(self) -> int:
+        return sum(phase.options.steps for phase in self.phases)
+
+    def steps_before(self, phase: Phase) -> int:
+        return sum(earlier.options.steps for earlier in self.phases[: self.phases.index(phase)])
 
     def available(self, step: int) -> int:
         """Mixtures there are by then."""
@@ -51,18 +66,18 @@ class Preset:
         return MixtureSet(split, self.train_mixtures if split == "train" else self.valid_mixtures, self.seconds)
 
 
+def _options(steps: int, rate: float, validations: int) -> TrainOptions:
+    return TrainOptions(
+        steps, rate, weight_decay=0.01, warmup_steps=min(50, steps // 4), ema_decay=0.99, validations=validations, log_every=min(20, steps)
+    )
+
+
 PRESETS = {
     "smoke": Preset(
-        8, 4, TrainOptions(12, 3e-3, warmup_steps=3, log_every=4, validations=1), batch=4, frames=60, seconds=1.5, first_mixtures=4
+        8, 4, (Phase("dry", _options(8, 3e-3, 1), 4, 60), Phase("dry-long", _options(4, 1e-3, 1), 2, 120)), seconds=1.5, first_mixtures=4
     ),
-    "lite": Preset(
-        2400,
-        40,
-        TrainOptions(1300, 3e-3, weight_decay=0.01, warmup_steps=50, ema_decay=0.99, validations=13, log_every=20),
-        batch=8,
-        first_mixtures=100,
-        mixtures_per_step=0.3,
-    ),
+    # Short cuts teach what reverberation is, long ones to gather what room it is.
+    "lite": Preset(2400, 40, (Phase("dry", _options(1300, 3e-3, 13), 8, 250), Phase("dry-long", _options(1500, 2e-3, 15), 6, 400))),
 }
 
 
@@ -100,14 +115,13 @@ def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
     metrics = evaluate(clips, systems, run.say) | {"parity_torch_onnxruntime": float(f"{parity:.1e}")}
     metrics["systems"] = measure_baselines(run, clips) | metrics["systems"]
     (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
-    steps, curve = learning_curve(run.folder / "dry.jsonl")
-    preset = run.preset
+    steps, curve = learning_curve(run)
     recipe = {
         "preset": name,
         "command": f"lumiverb train dry --preset {name}",
-        "steps": steps,
-        "hours_seen": round(steps * preset.batch * preset.frames / 100 / 3600, 1),
-        "hours_of_mixtures": round(min(preset.train_mixtures, preset.available(steps)) * preset.seconds / 3600, 2),
+        "steps": sum(steps.values()),
+        "hours_seen": round(sum(steps[p.name] * p.batch * p.frames for p in run.preset.phases) / 100 / 3600, 1),
+        "hours_of_mixtures": round(run.preset.available(sum(steps.values())) * run.preset.seconds / 3600, 2),
         "learning_curve": curve,
     }
     fields = {"trained_on": data_statement(run.sources("train")), "metrics": metrics, "recipe": recipe}
@@ -134,21 +148,25 @@ def load_average(run: Run) -> DryNet:
     """The averaged weights of a run that may still be going on. Raises ModelError if there is no checkpoint."""
     from lumiverb.errors import ModelError
 
-    try:
-        state = torch.load(run.folder / "dry.pt", weights_only=True)
-    except OSError as error:
-        raise ModelError(f"{run.folder / 'dry.pt'}: no run here ({error.strerror})") from None
+    there = [path for phase in run.preset.phases if (path := run.folder / f"{phase.name}.pt").exists()]
+    if not there:
+        raise ModelError(f"{run.folder}: no run here (looked for {run.preset.phases[0].name}.pt)")
     net = DryNet(run.preset.shape)
-    net.load_state_dict(state["average"])
+    net.load_state_dict(torch.load(there[-1], weights_only=True)["average"])
     return net.eval()
 
 
-def learning_curve(log: Path) -> tuple[int, list[dict[str, float]]]:
-    """Steps taken, and the validation losses on the way, at most ten of them."""
-    records = [json.loads(line) for line in log.read_text().splitlines()]
-    valid = [r for r in records if "valid_blind" in r]
+def learning_curve(run: Run) -> tuple[dict[str, int], list[dict[str, float]]]:
+    """Steps taken by phase, and the validation losses on the way, at most ten of them."""
+    taken, valid = {}, []
+    for phase in run.preset.phases:
+        path = run.folder / f"{phase.name}.jsonl"
+        records = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        before = sum(taken.values())
+        taken[phase.name] = max((r["step"] for r in records), default=0)
+        valid += [r | {"step": r["step"] + before} for r in records if "valid_blind" in r]
     chosen = sorted({round(i) for i in np.linspace(0, len(valid) - 1, min(10, len(valid)))}) if valid else []
-    return max((r["step"] for r in records), default=0), [valid[i] for i in chosen]
+    return taken, [valid[i] for i in chosen]
 
 
 def fit(run: Run) -> DryNet:
@@ -157,37 +175,42 @@ def fit(run: Run) -> DryNet:
         Mixtures(run.mixtures(split), lambda s=split: run.sources(s), run.preset.mixture_set(split)) for split in ("train", "valid")
     )
     valid.require(len(valid))
-    torch.manual_seed(run.preset.options.seed)
+    torch.manual_seed(run.preset.phases[0].options.seed)
     net = DryNet(run.preset.shape)
     run.say(f"{sum(p.numel() for p in net.parameters())} parameters, {len(train)} mixtures")
-    stage = Stage(
-        "dry",
-        net,
-        [(list(net.parameters()), 1.0)],
-        lambda model, step: batch_loss(model, train, run.preset, step),
-        run.preset.options,
-        lambda model: validate(model, valid, run.preset.shape),
-        lambda record: run.say(str(record)),
-    )
-    run_stage(stage, run.folder)
+    for phase in run.preset.phases:
+        run_stage(_stage(run, phase, net, train, valid), run.folder)
     return net
 
 
-def batch_loss(net: torch.nn.Module, data: Mixtures, preset: Preset, step: int) -> tuple[torch.Tensor, dict[str, float]]:
-    """Loss of batch ``step``: random cuts of the mixtures that are there by then (the set grows while the network learns),
+def _stage(run: Run, phase: Phase, net: DryNet, train: Mixtures, valid: Mixtures) -> Stage:
+    return Stage(
+        phase.name,
+        net,
+        [(list(net.parameters()), 1.0)],
+        lambda model, step: batch_loss(model, train, run.preset, phase, step),
+        phase.options,
+        lambda model: validate(model, valid, run.preset.shape),
+        lambda record: run.say(f"{phase.name} {record}"),
+    )
+
+
+def batch_loss(net: torch.nn.Module, data: Mixtures, preset: Preset, phase: Phase, step: int) -> tuple[torch.Tensor, dict[str, float]]:
+    """Loss of batch ``step`` of a phase: random cuts of the mixtures that are there by then (the set grows while the network learns),
     a third of them from the start of a mixture, where the memories are empty.
     """
-    rng = np.random.default_rng([preset.options.seed, step])
+    step += preset.steps_before(phase)
+    rng = np.random.default_rng([phase.options.seed, step])
     there = preset.available(step)
     data.require(there)
-    indices = rng.integers(0, there, preset.batch)
-    latest = data.frames - preset.frames
-    starts = np.where(rng.random(preset.batch) < 0.3, 0, rng.integers(0, latest + 1, preset.batch))
-    features, terms = data.cut(indices, starts, preset.frames)
-    features[:, :, COLOURED] += _colour(rng, preset.batch)
+    indices = rng.integers(0, there, phase.batch)
+    latest = data.frames - phase.frames
+    starts = np.where(rng.random(phase.batch) < 0.3, 0, rng.integers(0, latest + 1, phase.batch))
+    features, terms = data.cut(indices, starts, phase.frames)
+    features[:, :, COLOURED] += _colour(rng, phase.batch)
     condition = draw_condition(rng, data.condition(indices))
     wanted = slice(int(rng.integers(0, EVERY)), None, EVERY)
-    gain, _ = net(torch.from_numpy(features), torch.from_numpy(condition), torch.zeros(1, preset.batch, preset.shape.memory), wanted)
+    gain, _ = net(torch.from_numpy(features), torch.from_numpy(condition), torch.zeros(1, phase.batch, preset.shape.memory), wanted)
     return gain_loss(gain, torch.from_numpy(terms[:, wanted])), {}
 
 
