@@ -23,6 +23,7 @@ void forEachEdit (Edits& e, Visitor&& visit)
     visit ("low_db", e.low_db);
     visit ("high_db", e.high_db);
     visit ("rt60_band_scale", e.rt60_band_scale);
+    visit ("candidate", e.candidate);
 }
 
 template <typename Parameters, typename Visitor>
@@ -124,6 +125,7 @@ MatchParameters parametersFromDict (const py::dict& dict)
         visit ("mix", parameters.mix);
         visit ("output_db", parameters.output_db);
         visit ("bypass", parameters.bypass);
+        visit ("traced", parameters.traced);
         visit ("edits", edits);
     });
     parameters.edits = editsFromDict (edits);
@@ -136,6 +138,7 @@ py::dict toDict (const MatchParameters& parameters)
     dict["mix"] = parameters.mix;
     dict["output_db"] = parameters.output_db;
     dict["bypass"] = parameters.bypass;
+    dict["traced"] = parameters.traced;
     dict["edits"] = toDict (parameters.edits);
     return dict;
 }

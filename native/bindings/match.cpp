@@ -63,6 +63,14 @@ MatchSlot slotFromDict (const py::dict& dict)
             const auto bytes = value.cast<std::string>();
             slot.thumbnail.assign (bytes.begin(), bytes.end());
         }
+        else if (key == "scene")
+            slot.scene = value.cast<std::string>();
+        else if (key == "recording")
+            slot.recording = value.is_none() ? std::nullopt : std::optional (roomDescriptionFromJson (value.cast<std::string>()));
+        else if (key == "recordingName")
+            slot.recordingName = value.cast<std::string>();
+        else if (key == "balance")
+            slot.balance = value.cast<float>();
         else if (key == "parameters")
             slot.parameters = parametersFromDict (value.cast<py::dict>());
         else
@@ -97,10 +105,19 @@ MatchState stateFromDict (const py::dict& dict)
     return state;
 }
 
+py::object jsonOrNone (const std::optional<RoomDescription>& room)
+{
+    return room ? py::object (py::str (toJson (*room))) : py::object (py::none());
+}
+
 py::dict slotToDict (const MatchSlot& slot)
 {
     py::dict dict;
-    dict["room"] = slot.room ? py::object (py::str (toJson (*slot.room))) : py::object (py::none());
+    dict["room"] = jsonOrNone (slot.room);
+    dict["recording"] = jsonOrNone (slot.recording);
+    dict["recordingName"] = slot.recordingName;
+    dict["balance"] = slot.balance;
+    dict["scene"] = py::bytes (slot.scene);
     dict["name"] = slot.name;
     dict["thumbnail"] = py::bytes (reinterpret_cast<const char*> (slot.thumbnail.data()), slot.thumbnail.size());
     dict["parameters"] = toDict (slot.parameters);

@@ -61,7 +61,7 @@ const std::vector<std::uint8_t>& FactoryRooms::thumbnail (int index) const { ret
 
 int FactoryRooms::find (const MatchSlot& slot) const
 {
-    if (slot.room)
+    if (slot.room && ! slot.recording)
         for (int i = 0; i < size(); ++i)
             if (slot.name == name (i).toStdString() && slot.thumbnail == thumbnail (i))
                 return i;

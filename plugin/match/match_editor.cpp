@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "match/match_editor.h"
+#include "match/recording_file.h"
 #include "match/room_words.h"
 #include "shared/model_folder.h"
 #include "shared/picture_file.h"
@@ -21,7 +22,7 @@ MatchEditor::MatchEditor (MatchProcessor& match)
       undo_ ({}, "Undo", "Undo (ctrl Z)", FlatButton::Frame::bare),
       redo_ ({}, "Redo", "Redo (ctrl shift Z)", FlatButton::Frame::bare),
       export_ (theme::utf8 ("Export IR\xe2\x80\xa6"), "Export impulse response", "Write the impulse response that sounds now as a WAV file, 32-bit float"),
-      well_ (match), status_ (match)
+      well_ (match), recording_ (match), status_ (match)
 {
     setLookAndFeel (&*lookAndFeel_);
     setTitle ("Lumiverb Match");
@@ -60,22 +61,24 @@ MatchEditor::MatchEditor (MatchProcessor& match)
     bars_.onScales = [this] (const BandArray& scales) { processor_.setBandScales (scales); followProcessor(); };
     bars_.onCommit = [this] { processor_.commitEdit(); };
     bars_.onHover = [this] (int band) { plot_.highlight (band); };
-    stretch_.onChoose = [this] (float scale)
+    candidates_.onChoose = [this] (int candidate)
     {
-        auto& decay = processor_.knobs[MatchKnob::decay];
-        decay.beginChangeGesture();
-        decay.setValueNotifyingHost (decay.convertTo0to1 (scale));
-        decay.endChangeGesture();
+        juce::RangedAudioParameter& parameter = processor_.knobs.candidate();
+        parameter.beginChangeGesture();
+        parameter.setValueNotifyingHost (parameter.convertTo0to1 ((float) candidate));
+        parameter.endChangeGesture();
         processor_.commitEdit();
         followProcessor();
     };
+    recording_.onChooseFile = [this] { chooseRecording(); };
+    recording_.onChanged = [this] { followProcessor(); };
 
     // A click on the picture or between the panels takes the keyboard, so that ctrl V and ctrl Z work; turning a knob does not.
     well_.addMouseListener (this, false);
 
     // The order is that of the keyboard: picture, what was understood, then the knobs.
     juce::Component* const parts[] = { &previous_, &roomBox_, &next_, &slotA_, &copy_, &slotB_, &undo_, &redo_, &export_,
-                                       &well_, &recent_, &summary_, &plot_, &bars_, &stretch_ };
+                                       &well_, &recent_, &summary_, &plot_, &bars_, &candidates_, &recording_ };
     int order = 1;
     for (auto* part : parts)
     {
@@ -182,7 +185,8 @@ void MatchEditor::layOutCanvas()
     summary_.setBounds (452, 64, 644, 50);
     plot_.setBounds (452, 124, 644, 216);
     bars_.setBounds (452, 352, 644, 112);
-    stretch_.setBounds (452, 476, 644, 64);
+    candidates_.setBounds (452, 476, 430, 64);
+    recording_.setBounds (890, 476, 206, 64);
     for (int i = 0; i < (int) knobs_.size(); ++i)
         knobs_[(std::size_t) i]->setBounds (28 + i * 97, 556, 95, 96);
     status_.setBounds (24, 666, 1072, 24);
@@ -224,20 +228,22 @@ void MatchEditor::timerCallback()
 void MatchEditor::followProcessor()
 {
     const auto revision = processor_.revision();
-    const auto stage = processor_.pictureStage();
+    const auto stage = processor_.loadingStage();
     const auto parameters = processor_.parameters();
     const bool changed = revision != revision_ || stage != stage_;
     if (changed)
     {
-        if (stage == PictureLoader::Stage::idle && stage_ != stage)
+        if (stage == RoomLoader::Stage::idle && stage_ != stage)
             recent_.refresh();
         revision_ = revision;
         stage_ = stage;
         room_ = processor_.room();
-        const auto slot = processor_.activeSlot();
-        roomBox_.setWords (slot.room ? juce::String::fromUTF8 (slot.name.c_str()) : theme::utf8 ("Choose a room, or drop a picture\xe2\x80\xa6"));
+        slot_ = processor_.activeSlot();
+        const auto& slot = slot_;
+        roomBox_.setWords (room_ ? juce::String::fromUTF8 ((slot.room ? slot.name : slot.recordingName).c_str()) : theme::utf8 ("Choose a room, or drop a picture\xe2\x80\xa6"));
         const bool finished = slot.room && processor_.factoryRooms.find (slot) >= 0;
-        roomBox_.setSecondLine (! slot.room ? juce::String() : finished ? "finished room" : "from a picture");
+        roomBox_.setSecondLine (! room_ ? juce::String() : finished ? "finished room" : ! slot.recording ? "from a picture"
+                                : slot.room ? "picture and recording" : "from a recording");
         const int active = processor_.activeIndex();
         slotA_.setChosen (active == 0);
         slotB_.setChosen (active == 1);
@@ -251,16 +257,24 @@ void MatchEditor::followProcessor()
         showRoom();
     }
     well_.update (true);
+    recording_.update (true);
     for (auto& knob : knobs_)
         knob->poll();
 }
 
 void MatchEditor::showRoom()
 {
-    summary_.show (room_, shown_.edits);
+    summary_.show (room_, shown_.edits, sourceWords());
     plot_.show (room_, shown_.edits);
-    bars_.show (room_, shown_.edits);
-    stretch_.show (room_, shown_.edits);
+    bars_.show (room_, shown_.edits, slot_.room, slot_.recording);
+    candidates_.show (room_, shown_.edits, slot_.recording.has_value());
+}
+
+juce::String MatchEditor::sourceWords() const
+{
+    if (slot_.recording)
+        return slot_.room ? "seen and heard" : "heard";
+    return room_ && isKnown (*room_) ? "traced" : "estimated";
 }
 
 //==============================================================================
@@ -297,7 +311,7 @@ void MatchEditor::loadFile (const juce::File& file)
     if (file.hasFileExtension (roomExtension))
         report (processor_.loadRoom (file));
     else
-        processor_.loadPicture (file);
+        processor_.loadFile (file);
     followProcessor();
 }
 
@@ -320,12 +334,19 @@ void MatchEditor::paste()
     if (file != juce::File())
         loadFile (file);
     else
-        processor_.showNotice (Notice::Kind::picture, "The clipboard holds no path of a picture; copy the file's path, or drop the file.");
+        processor_.showNotice (Notice::Kind::picture, "The clipboard holds no path of a picture or recording; copy the file's path, or drop the file.");
 }
 
 void MatchEditor::choosePicture()
 {
     chooser_ = std::make_unique<juce::FileChooser> ("Choose a picture of a room", juce::File(), pictureWildcard() + ";*" + roomExtension, true);
+    chooser_->launchAsync (juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
+                           [this] (const juce::FileChooser& chooser) { if (chooser.getResult() != juce::File()) loadFile (chooser.getResult()); });
+}
+
+void MatchEditor::chooseRecording()
+{
+    chooser_ = std::make_unique<juce::FileChooser> ("Choose a recording made in the room", juce::File(), recordingWildcard(), true);
     chooser_->launchAsync (juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
                            [this] (const juce::FileChooser& chooser) { if (chooser.getResult() != juce::File()) loadFile (chooser.getResult()); });
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
+#include "match/candidate_panel.h"
 #include "match/decay_plot.h"
 #include "match/match_processor.h"
 #include "match/picture_well.h"
 #include "match/recent_strip.h"
+#include "match/recording_panel.h"
 #include "match/room_summary.h"
 #include "match/rt60_bars.h"
 #include "match/status_bar.h"
-#include "match/stretch_panel.h"
 #include "shared/flat_button.h"
 #include "shared/knob.h"
 #include "shared/look_and_feel.h"
@@ -51,8 +52,10 @@ private:
     void showRoom();
 
     static juce::File fileFromText (const juce::String&);
-    void loadFile (const juce::File&);               ///< picture or .lumiroom
+    void loadFile (const juce::File&);               ///< picture, recording or .lumiroom
     void choosePicture();
+    void chooseRecording();
+    juce::String sourceWords() const;
     void paste();
     void openRoomMenu();
     void stepRoom (int direction);
@@ -70,15 +73,17 @@ private:
     RoomSummary summary_;
     DecayPlot plot_;
     Rt60Bars bars_;
-    StretchPanel stretch_;
+    CandidatePanel candidates_;
+    RecordingPanel recording_;
     StatusBar status_;
     std::vector<std::unique_ptr<Knob>> knobs_;
     juce::ComponentBoundsConstrainer constrainer_;
     std::unique_ptr<juce::FileChooser> chooser_;
-    std::optional<RoomDescription> room_;
+    std::optional<RoomDescription> room_;            ///< what the knobs are offsets on
+    MatchSlot slot_;
     MatchParameters shown_;
     unsigned revision_ = ~0u;
-    PictureLoader::Stage stage_ = PictureLoader::Stage::idle;
+    RoomLoader::Stage stage_ = RoomLoader::Stage::idle;
     int tick_ = 0;
     juce::TooltipWindow tooltips_ { this, 600 };
 

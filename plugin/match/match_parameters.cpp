@@ -89,6 +89,12 @@ MatchKnobs::MatchKnobs (juce::AudioProcessor& processor)
     auto parameter = std::make_unique<juce::AudioParameterBool> (juce::ParameterID { "bypass", 1 }, "Bypass", false);
     bypass_ = parameter.get();
     processor.addParameter (parameter.release());
+    // A parameter and not a knob's value: automation of Decay and choice of the candidate do not write over each other. Named values keep
+    // their meaning with every picture. It comes after the older ones (version hint 2) so that hosts which count parameters keep theirs.
+    auto candidate = std::make_unique<juce::AudioParameterChoice> (juce::ParameterID { "candidate", 2 }, "Candidate",
+                                                                   juce::StringArray { "Drier", "As seen", "Livelier" }, 1);
+    candidate_ = candidate.get();
+    processor.addParameter (candidate.release());
     written_ = read();
 }
 
@@ -117,6 +123,7 @@ MatchParameters MatchKnobs::read() const noexcept
     for (std::size_t i = 0; i < knobs_.size(); ++i)
         field (p, (MatchKnob) i) = knobs_[i]->get() * matchKnobSpecs()[i].factor;
     p.bypass = bypass_->get();
+    p.edits.candidate = (float) (candidate_->getIndex() - 1);
     return p;
 }
 
@@ -147,6 +154,8 @@ void MatchKnobs::write (const MatchParameters& parameters)
     }
     if (bypass_->get() != parameters.bypass)
         *bypass_ = parameters.bypass;
+    if (const int index = juce::roundToInt (parameters.edits.candidate) + 1; index != candidate_->getIndex())
+        *candidate_ = index;
     written_ = parameters;
 }
 

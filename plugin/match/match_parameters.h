@@ -35,6 +35,8 @@ public:
 
     juce::AudioParameterFloat& operator[] (MatchKnob knob) const noexcept { return *knobs_[(std::size_t) knob]; }
     juce::AudioParameterBool& bypass() const noexcept { return *bypass_; }
+    /// 0 drier, 1 as seen, 2 livelier.
+    juce::AudioParameterChoice& candidate() const noexcept { return *candidate_; }
 
     /// Values as the host has set them; the band scales are the caller's. Real-time safe.
     MatchParameters read() const noexcept;
@@ -49,6 +51,7 @@ private:
 
     std::array<juce::AudioParameterFloat*, numMatchKnobs> knobs_ {};
     juce::AudioParameterBool* bypass_ = nullptr;
+    juce::AudioParameterChoice* candidate_ = nullptr;
     MatchParameters written_;
 };
 

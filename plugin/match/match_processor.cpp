@@ -8,21 +8,29 @@ namespace lumiverb::plugin {
 
 MatchProcessor::MatchProcessor()
     : AudioProcessor (BusesProperties().withInput ("Input", juce::AudioChannelSet::stereo(), true)
+                                       .withInput ("Sidechain", juce::AudioChannelSet::stereo(), false)
                                        .withOutput ("Output", juce::AudioChannelSet::stereo(), true)),
       knobs (*this)
 {
     for (auto& scale : bandScales_)
         scale = 1.0f;
-    loader_.onLoaded = [this] (LoadedPicture picture)
+    loader_.onPicture = [this] (LoadedPicture picture)
     {
-        useRoom (picture.room, picture.name, picture.thumbnail);
+        // A recording that waits for its picture is kept; that of another picture is not of this room.
+        useRoom (picture.room, picture.name, picture.thumbnail, ! activeSlot().room);
         commitEdit();
         addToRecentRooms (activeSlot());
     };
-    loader_.onFailed = [this] (PictureLoader::Failure failure, const juce::String& sentence)
+    loader_.onRecording = [this] (LoadedRecording heard)
     {
-        showNotice (failure == PictureLoader::Failure::picture ? Notice::Kind::picture
-                    : failure == PictureLoader::Failure::modelMissing ? Notice::Kind::modelMissing : Notice::Kind::modelFailed,
+        useRecording (heard.room, heard.name);
+        commitEdit();
+    };
+    loader_.onFailed = [this] (RoomLoader::Failure failure, const juce::String& sentence)
+    {
+        using Failure = RoomLoader::Failure;
+        showNotice (failure == Failure::picture ? Notice::Kind::picture : failure == Failure::recording ? Notice::Kind::recording
+                    : failure == Failure::modelMissing ? Notice::Kind::modelMissing : Notice::Kind::modelFailed,
                     sentence);
     };
     history_.restart (currentState());
@@ -35,6 +43,9 @@ bool MatchProcessor::isBusesLayoutSupported (const BusesLayout& layout) const
 {
     using Set = juce::AudioChannelSet;
     const auto in = layout.getMainInputChannelSet(), out = layout.getMainOutputChannelSet();
+    if (layout.inputBuses.size() > 1)
+        if (const auto side = layout.inputBuses[1]; ! side.isDisabled() && side != Set::mono() && side != Set::stereo())
+            return false;
     if (in == Set::mono() && out == Set::mono())
         return true;
     const bool input = in == Set::mono() || in == Set::stereo();
@@ -56,6 +67,7 @@ void MatchProcessor::prepareToPlay (double sampleRate, int)
 {
     prepared_ = false;
     load.prepare (sampleRate);
+    capture_.prepare (sampleRate);
     try
     {
         engine_.prepare (sampleRate, juce::jlimit (1, 2, getMainBusNumInputChannels()), outputLayout());
@@ -101,12 +113,23 @@ void MatchProcessor::render (juce::AudioBuffer<float>& buffer, bool bypass) noex
             buffer.clear (channel, 0, buffer.getNumSamples());
         return;
     }
+    if (capture_.isWanted())
+        captureBlock (buffer);
     const LoadMeter::Block measured (load, buffer.getNumSamples());
     auto parameters = knobs.read();
     parameters.bypass = bypass;
     for (std::size_t b = 0; b < bandScales_.size(); ++b)
         parameters.edits.rt60_band_scale[b] = bandScales_[b].load (std::memory_order_relaxed);
     engine_.process (buffer.getArrayOfReadPointers(), buffer.getArrayOfWritePointers(), buffer.getNumSamples(), parameters);
+}
+
+void MatchProcessor::captureBlock (const juce::AudioBuffer<float>& buffer) noexcept
+{
+    const bool sidechain = capture_.fromSidechain();
+    const int first = sidechain ? getMainBusNumInputChannels() : 0;
+    const int count = sidechain ? getChannelCountOfBus (true, 1) : getMainBusNumInputChannels();
+    if (count > 0 && first + count <= buffer.getNumChannels())
+        capture_.write (buffer.getArrayOfReadPointers() + first, count, buffer.getNumSamples());
 }
 
 //==============================================================================
@@ -154,7 +177,7 @@ void MatchProcessor::applyLocked (const MatchState& state)
     knobs.write (slot.parameters);
     for (std::size_t b = 0; b < bandScales_.size(); ++b)
         bandScales_[b] = slot.parameters.edits.rt60_band_scale[b];
-    engine_.setRoom (slot.room);
+    engine_.setRoom (fusedRoom (slot));
     touch();
 }
 
@@ -168,7 +191,7 @@ void MatchProcessor::getStateInformation (juce::MemoryBlock& block)
 /// trailer without checking it, so a damaged session may claim far more bytes than there are: nothing beyond the lengths is read.
 static bool hasStatedSize (const std::uint8_t* data, int size)
 {
-    static constexpr std::int64_t maxSize = 1 << 20;
+    static constexpr std::int64_t maxSize = 2 << 20;
     std::int64_t at = 8;
     for (int piece = 0; piece < 3; ++piece)
     {
@@ -200,7 +223,7 @@ void MatchProcessor::setStateInformation (const void* data, int size)
 }
 
 //==============================================================================
-void MatchProcessor::loadPicture (const juce::File& file)
+void MatchProcessor::loadFile (const juce::File& file)
 {
     {
         const std::scoped_lock lock (mutex_);
@@ -211,13 +234,23 @@ void MatchProcessor::loadPicture (const juce::File& file)
     touch();
 }
 
-juce::String MatchProcessor::pendingPictureName() const
+void MatchProcessor::startCapture (bool sidechain)
+{
+    {
+        const std::scoped_lock lock (mutex_);
+        notice_ = {};
+    }
+    loader_.capture (sidechain);
+    touch();
+}
+
+juce::String MatchProcessor::pendingName() const
 {
     const std::scoped_lock lock (mutex_);
     return pendingName_;
 }
 
-void MatchProcessor::useRoom (const RoomDescription& room, const std::string& name, const std::vector<std::uint8_t>& thumbnail)
+void MatchProcessor::useRoom (const RoomDescription& room, const std::string& name, const std::vector<std::uint8_t>& thumbnail, bool keepRecording)
 {
     {
         const std::scoped_lock lock (mutex_);
@@ -225,13 +258,60 @@ void MatchProcessor::useRoom (const RoomDescription& room, const std::string& na
         slot.room = room;
         slot.name = name;
         slot.thumbnail = thumbnail;
-        notice_ = {};
-        for (auto& scale : bandScales_)
-            scale = 1.0f;
-        engine_.setRoom (room);
-        touch();
+        if (! keepRecording)
+            forgetRecording (slot);
+        roomChangedLocked();
     }
     updateHostDisplay (ChangeDetails().withProgramChanged (true).withNonParameterStateChanged (true));
+}
+
+void MatchProcessor::useRecording (const RoomDescription& room, const std::string& name)
+{
+    {
+        const std::scoped_lock lock (mutex_);
+        auto& slot = state_.slots[state_.active];
+        slot.recording = room;
+        slot.recordingName = name;
+        slot.balance = 0.5f;
+        roomChangedLocked();
+    }
+    updateHostDisplay (ChangeDetails().withNonParameterStateChanged (true));
+}
+
+void MatchProcessor::removeRecording()
+{
+    {
+        const std::scoped_lock lock (mutex_);
+        forgetRecording (state_.slots[state_.active]);
+        roomChangedLocked();
+    }
+    commitEdit();
+}
+
+void MatchProcessor::setBalance (float balance)
+{
+    const std::scoped_lock lock (mutex_);
+    auto& slot = state_.slots[state_.active];
+    slot.balance = juce::jlimit (0.0f, 1.0f, balance);
+    engine_.setRoom (fusedRoom (slot), false);
+    touch();
+}
+
+void MatchProcessor::forgetRecording (MatchSlot& slot)
+{
+    slot.recording.reset();
+    slot.recordingName.clear();
+    slot.balance = 0.5f;
+}
+
+/// Dragged RT60 bars belong to the room before.
+void MatchProcessor::roomChangedLocked()
+{
+    notice_ = {};
+    for (auto& scale : bandScales_)
+        scale = 1.0f;
+    engine_.setRoom (fusedRoom (state_.slots[state_.active]));
+    touch();
 }
 
 void MatchProcessor::useSlot (const MatchSlot& slot)
@@ -286,7 +366,7 @@ MatchParameters MatchProcessor::parameters() const
 std::optional<RoomDescription> MatchProcessor::room() const
 {
     const std::scoped_lock lock (mutex_);
-    return state_.slots[state_.active].room;
+    return fusedRoom (state_.slots[state_.active]);
 }
 
 BandArray MatchProcessor::bandScales() const

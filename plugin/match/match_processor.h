@@ -4,7 +4,7 @@
 #include "match/edit_history.h"
 #include "match/factory_rooms.h"
 #include "match/match_parameters.h"
-#include "match/picture_loader.h"
+#include "match/room_loader.h"
 #include "shared/load_meter.h"
 #include <atomic>
 #include <mutex>
@@ -15,7 +15,7 @@ namespace lumiverb::plugin {
 /// What the editor has to tell the person, in one sentence.
 struct Notice
 {
-    enum class Kind { none, picture, modelMissing, modelFailed, state, file };
+    enum class Kind { none, picture, recording, modelMissing, modelFailed, state, file };
     Kind kind = Kind::none;
     juce::String text;
 };
@@ -58,16 +58,28 @@ public:
     void setStateInformation (const void*, int) override;
 
     // --- rooms ---
-    void loadPicture (const juce::File&);
+    /// A picture or a recording, by its content.
+    void loadFile (const juce::File&);
+    /// Listens to the track or the sidechain for up to ten seconds and matches what it hears.
+    void startCapture (bool sidechain);
+    void finishCapture() noexcept { loader_.finishCapture(); }
+    void cancelLoading() { loader_.cancel(); }
+    double captureProgress() const noexcept { return capture_.progress(); }
+    bool hasSidechain() const { return getChannelCountOfBus (true, 1) > 0; }
     /// A room with its knobs as they are: automation survives a new picture. Dragged RT60 bars belong to the old room and are reset.
-    void useRoom (const RoomDescription&, const std::string& name, const std::vector<std::uint8_t>& thumbnail);
+    void useRoom (const RoomDescription&, const std::string& name, const std::vector<std::uint8_t>& thumbnail, bool keepRecording = false);
+    /// What a recording says, beside the picture if there is one.
+    void useRecording (const RoomDescription&, const std::string& name);
+    void removeRecording();
+    /// 0 = picture, 1 = recording.
+    void setBalance (float);
     /// A saved room with its knobs.
     void useSlot (const MatchSlot&);
     MatchSlot activeSlot() const;
     int activeIndex() const;
     void selectSlot (int);
     void copyToOtherSlot();
-    /// What sounds, for display: the room with edits applied; empty before the first picture.
+    /// What the knobs are offsets on: picture and recording fused; empty before the first of them.
     std::optional<RoomDescription> room() const;
     MatchParameters parameters() const;
     void setBandScales (const BandArray&);
@@ -90,9 +102,11 @@ public:
     Notice notice() const;
     void dismissNotice();
     void showNotice (Notice::Kind, const juce::String&);
-    PictureLoader::Stage pictureStage() const noexcept { return loader_.stage(); }
-    juce::String pendingPictureName() const;
-    bool waitForPicture (int timeout_ms) const { return loader_.waitUntilIdle (timeout_ms); }
+    RoomLoader::Stage loadingStage() const noexcept { return loader_.stage(); }
+    /// Whether what is being loaded is a recording.
+    bool isHearing() const noexcept { return loader_.isHearing(); }
+    juce::String pendingName() const;
+    bool waitForLoading (int timeout_ms) const { return loader_.waitUntilIdle (timeout_ms); }
     juce::Point<int> editorSize() const;
     void setEditorSize (int width, int height);
     int lateBlocks() const noexcept { return engine_.lateBlocks(); }
@@ -108,6 +122,9 @@ private:
     void applyLocked (const MatchState&);
     void touch() noexcept { revision_.fetch_add (1); }
     void render (juce::AudioBuffer<float>&, bool bypass) noexcept;
+    void captureBlock (const juce::AudioBuffer<float>&) noexcept;
+    static void forgetRecording (MatchSlot&);
+    void roomChangedLocked();
     MatchOutput outputLayout() const;
 
     MatchEngine engine_;
@@ -119,7 +136,8 @@ private:
     std::array<std::atomic<float>, numBands> bandScales_;
     std::atomic<unsigned> revision_ { 0 };
     std::atomic<bool> prepared_ { false };
-    PictureLoader loader_;                           ///< last: its thread calls back into everything above
+    Capture capture_;
+    RoomLoader loader_ { capture_ };                           ///< last: its thread calls back into everything above
 
     JUCE_DECLARE_NON_COPYABLE_WITH_LEAK_DETECTOR (MatchProcessor)
 };

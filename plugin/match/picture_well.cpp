@@ -7,7 +7,7 @@
 
 namespace lumiverb::plugin {
 
-using Stage = PictureLoader::Stage;
+using Stage = RoomLoader::Stage;
 static constexpr float corner = 8.0f;
 
 PictureWell::PictureWell (MatchProcessor& processor) : processor_ (processor)
@@ -20,7 +20,7 @@ PictureWell::PictureWell (MatchProcessor& processor) : processor_ (processor)
 
 void PictureWell::update (bool animate)
 {
-    const auto stage = processor_.pictureStage();
+    const auto stage = processor_.isHearing() ? Stage::idle : processor_.loadingStage();   // recordings have a panel of their own
     const auto parameters = processor_.parameters();
     const auto revision = processor_.revision();
     if (revision != revision_ || stage != stage_)
@@ -31,7 +31,8 @@ void PictureWell::update (bool animate)
             shownThumbnail_ = slot.thumbnail;
             picture_ = decodeThumbnail (shownThumbnail_);
         }
-        described_ = slot.room;
+        described_ = processor_.room();
+        heardOnly_ = slot.recording && ! slot.room;
         notice_ = processor_.notice();
         setTooltip (! described_ ? juce::String() : "Click to choose another picture, or drop one anywhere on the window");
     }
@@ -140,7 +141,7 @@ void PictureWell::paintPicture (juce::Graphics& g, juce::Rectangle<float> area)
     {
         g.setColour (theme::dim);
         g.setFont (theme::font (12.0f));
-        g.drawText ("This room came without a picture", area, juce::Justification::centred, true);
+        g.drawText (heardOnly_ ? "This room was heard, not seen" : "This room came without a picture", area, juce::Justification::centred, true);
         return;
     }
     const auto target = pictureArea();
@@ -221,7 +222,7 @@ void PictureWell::paintThinking (juce::Graphics& g, juce::Rectangle<float> area)
     auto words = area.withTop (centre.y + 38.0f).withHeight (22.0f).reduced (16.0f, 0);
     g.setColour (theme::text);
     g.setFont (theme::font (13.0f, theme::Weight::medium));
-    g.drawText (stage_ == Stage::reading ? "Reading " + processor_.pendingPictureName()
+    g.drawText (stage_ == Stage::reading ? "Reading " + processor_.pendingName()
                 : stage_ == Stage::waitingForModel ? "Waking the model that reads pictures" : "Estimating the room" + theme::utf8 ("\xe2\x80\xa6"),
                 words, juce::Justification::centred, true);
     if (described_)
@@ -238,6 +239,7 @@ void PictureWell::paintNotice (juce::Graphics& g, juce::Rectangle<float> area)
     {
         switch (kind)
         {
+            case Notice::Kind::recording: return "The recording was not used";
             case Notice::Kind::picture: return "The picture was not read";
             case Notice::Kind::modelMissing: return "The model is missing";
             case Notice::Kind::modelFailed: return "The model did not run";

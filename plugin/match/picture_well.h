@@ -52,10 +52,10 @@ private:
     MatchParameters shown_;
     Notice notice_;
     juce::Rectangle<float> dismissArea_;
-    PictureLoader::Stage stage_ = PictureLoader::Stage::idle;
+    RoomLoader::Stage stage_ = RoomLoader::Stage::idle;
     unsigned revision_ = ~0u;
     int frame_ = 0;
-    bool dropTarget_ = false, dragging_ = false, overHandle_ = false, overDismiss_ = false;
+    bool heardOnly_ = false, dropTarget_ = false, dragging_ = false, overHandle_ = false, overDismiss_ = false;
 };
 
 }  // namespace lumiverb::plugin

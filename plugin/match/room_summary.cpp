@@ -8,8 +8,9 @@ namespace lumiverb::plugin {
 
 RoomSummary::RoomSummary() { setTitle ("What the picture says"); }
 
-void RoomSummary::show (const std::optional<RoomDescription>& described, const RoomEdits& edits)
+void RoomSummary::show (const std::optional<RoomDescription>& described, const RoomEdits& edits, const juce::String& source)
 {
+    source_ = source;
     described_ = described;
     edits_ = edits;
     edited_ = described ? std::optional (applyEdits (*described, edits)) : std::nullopt;
@@ -41,7 +42,7 @@ void RoomSummary::paint (juce::Graphics& g)
     g.setFont (theme::font (11.5f));
     g.setColour (theme::dim);
     const auto second = ! edited_ ? juce::String ("audio passes through untouched")
-                        : roomCharacter (*edited_) + theme::utf8 (" \xc2\xb7 ") + (isKnown (*described_) ? "traced" : "estimated");
+                        : roomCharacter (*edited_) + theme::utf8 (" \xc2\xb7 ") + source_;
     g.drawText (second, words.translated (0, 30.0f).withHeight (16.0f).withWidth (words.getWidth() + 10.0f), juce::Justification::centredLeft, true);
 
     const float left = (float) getWidth() - 412.0f;
@@ -73,7 +74,7 @@ juce::String RoomSummary::getTooltip()
 {
     const float x = (float) getMouseXYRelative().x - ((float) getWidth() - 412.0f);
     if (x < 0)
-        return "What the picture says of the room; amber numbers are changed by you";
+        return "What the picture and the recording say of the room; amber numbers are changed by you";
     return x < 100 ? "Reverberation time, mean of 500 Hz and 1 kHz (ISO 3382-1), with one standard deviation"
            : x < 212 ? "Volume of air in the room, with one standard deviation"
            : x < 312 ? "Clarity: energy of the first 50 ms against the rest"

@@ -11,7 +11,8 @@ class RoomSummary : public juce::Component, public juce::SettableTooltipClient
 {
 public:
     RoomSummary();
-    void show (const std::optional<RoomDescription>& described, const RoomEdits&);
+    /// source: where the numbers come from, in a word or two.
+    void show (const std::optional<RoomDescription>& described, const RoomEdits&, const juce::String& source);
     void paint (juce::Graphics&) override;
     juce::String getTooltip() override;
 
@@ -20,6 +21,7 @@ private:
 
     std::optional<RoomDescription> described_, edited_;
     RoomEdits edits_;
+    juce::String source_;
 };
 
 }  // namespace lumiverb::plugin

@@ -6,7 +6,7 @@
 
 namespace lumiverb::plugin {
 
-static constexpr float barWidth = 34.0f, baseline = 27.0f, headroom = 18.0f;
+static constexpr float barWidth = 34.0f, sourceWidth = 5.0f, baseline = 27.0f, headroom = 18.0f;
 
 Rt60Bars::Rt60Bars()
 {
@@ -16,17 +16,30 @@ Rt60Bars::Rt60Bars()
     setMouseClickGrabsKeyboardFocus (false);
 }
 
-void Rt60Bars::show (const std::optional<RoomDescription>& described, const RoomEdits& edits)
+void Rt60Bars::show (const std::optional<RoomDescription>& described, const RoomEdits& edits, const std::optional<RoomDescription>& seen,
+                     const std::optional<RoomDescription>& heard)
 {
+    const bool both = seen && heard;
+    seen_ = both ? std::optional (applyEdits (*seen, edits)) : std::nullopt;
+    heard_ = both ? std::optional (applyEdits (*heard, edits)) : std::nullopt;
     described_ = described;
     edits_ = edits;
     edited_ = described ? std::optional (applyEdits (*described, edits)) : std::nullopt;
+    rescale();
+}
+
+/// Not while a bar is dragged: it would run away from the mouse.
+void Rt60Bars::rescale()
+{
     if (edited_ && dragged_ < 0)
     {
-        double longest = 0;
+        top_s_ = 0;
         for (std::size_t b = 0; b < numBands; ++b)
-            longest = std::max<double> (longest, edited_->rt60_s[b] * std::exp (described->rt60_spread_log[b]));
-        top_s_ = longest;
+        {
+            top_s_ = std::max<double> (top_s_, edited_->rt60_s[b] * std::exp (described_->rt60_spread_log[b]));
+            if (seen_)
+                top_s_ = std::max<double> ({ top_s_, seen_->rt60_s[b], heard_->rt60_s[b] });
+        }
     }
     repaint();
 }
@@ -50,6 +63,39 @@ int Rt60Bars::bandAt (juce::Point<float> p) const
     return -1;
 }
 
+/// What the picture and the recording say by themselves: hollow and filled, at the left of the bar.
+void Rt60Bars::paintSources (juce::Graphics& g, int band, float x) const
+{
+    const float bottom = (float) getHeight() - baseline;
+    const auto bar = [&] (const RoomDescription& room, float left)
+    {
+        const float height = std::max (2.0f, heightOf (room.rt60_s[(std::size_t) band]));
+        return juce::Rectangle<float> (left, bottom - height, sourceWidth, height);
+    };
+    g.setColour (theme::dim.brighter (0.2f));
+    g.drawRect (bar (*seen_, x - 2.0f * sourceWidth - 5.0f), 1.0f);
+    g.fillRect (bar (*heard_, x - sourceWidth - 3.0f));
+}
+
+void Rt60Bars::paintLegend (juce::Graphics& g) const
+{
+    g.setFont (theme::font (10.5f));
+    float x = (float) getWidth() - 132.0f;
+    for (const auto* words : { "seen", "heard", "both" })
+    {
+        const bool first = words[0] == 's', last = words[0] == 'b';
+        const juce::Rectangle<float> mark (x, 9.0f, last ? 10.0f : sourceWidth, 9.0f);
+        g.setColour (last ? theme::bands[3] : theme::dim.brighter (0.2f));
+        if (first)
+            g.drawRect (mark, 1.0f);
+        else
+            g.fillRect (mark);
+        g.setColour (theme::dim);
+        g.drawText (words, juce::Rectangle<float> (mark.getRight() + 4.0f, 7.0f, 40.0f, 14.0f), juce::Justification::centredLeft, false);
+        x = mark.getRight() + 4.0f + theme::textWidth (theme::font (10.5f), words) + 9.0f;
+    }
+}
+
 void Rt60Bars::paint (juce::Graphics& g)
 {
     theme::drawPanel (g, getLocalBounds().toFloat());
@@ -57,6 +103,8 @@ void Rt60Bars::paint (juce::Graphics& g)
     g.setColour (theme::dim);
     g.drawText ("RT60 s", juce::Rectangle<float> (12.0f, 7.0f, 60.0f, 14.0f), juce::Justification::centredLeft, false);
     const float bottom = (float) getHeight() - baseline;
+    if (seen_)
+        paintLegend (g);
     for (int b = 0; b < numBands; ++b)
     {
         const auto i = (std::size_t) b;
@@ -77,6 +125,8 @@ void Rt60Bars::paint (juce::Graphics& g)
         const auto colour = theme::bands[i];
         g.setColour (active ? colour : colour.withMultipliedSaturation (0.92f).withMultipliedBrightness (0.9f));
         g.fillRoundedRectangle (x, bottom - height, barWidth, height, 3.0f);
+        if (seen_)
+            paintSources (g, b, x);
         const bool changed = std::abs (edits_.rt60_band_scale[i] - 1.0f) > 1e-4f;
         if (changed)
         {
@@ -158,7 +208,7 @@ void Rt60Bars::mouseUp (const juce::MouseEvent& e)
     {
         if (onCommit && e.mouseWasDraggedSinceMouseDown())
             onCommit();
-        show (described_, edits_);
+        rescale();
     }
 }
 

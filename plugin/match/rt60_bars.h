@@ -17,7 +17,9 @@ public:
     std::function<void()> onCommit;
     std::function<void (int band)> onHover;            ///< -1 = none
 
-    void show (const std::optional<RoomDescription>& described, const RoomEdits&);
+    /// seen and heard: beside the fused room when there are both.
+    void show (const std::optional<RoomDescription>& described, const RoomEdits&, const std::optional<RoomDescription>& seen = {},
+               const std::optional<RoomDescription>& heard = {});
     void paint (juce::Graphics&) override;
     void mouseMove (const juce::MouseEvent&) override;
     void mouseExit (const juce::MouseEvent&) override;
@@ -34,10 +36,13 @@ private:
     juce::Rectangle<float> column (int band) const;
     int bandAt (juce::Point<float>) const;
     float heightOf (double seconds) const;
+    void paintSources (juce::Graphics&, int band, float x) const;
+    void paintLegend (juce::Graphics&) const;
+    void rescale();
     void setScale (int band, float scale);
     void hover (int band);
 
-    std::optional<RoomDescription> described_, edited_;
+    std::optional<RoomDescription> described_, edited_, seen_, heard_;
     RoomEdits edits_;
     double top_s_ = 1;
     int hovered_ = -1, dragged_ = -1, focused_ = 3;

@@ -25,7 +25,7 @@ juce::String missingModelText (const juce::String& name)
     parts.addTokens (folder.getFullPathName(), juce::File::getSeparatorString(), {});
     while (parts.size() > 5)
         parts.remove (0);
-    return "Pictures cannot be read: " + juce::String::fromUTF8 ("\xe2\x80\xa6") + "/" + parts.joinIntoString ("/") + " holds no model.";
+    return juce::String (name == "blind-room" ? "Recordings cannot be heard: " : name.startsWith ("dry") ? "Rooms cannot be taken off: " : "Pictures cannot be read: ") + juce::String::fromUTF8 ("\xe2\x80\xa6") + "/" + parts.joinIntoString ("/") + " holds no model.";
 }
 
 juce::File userFolder()

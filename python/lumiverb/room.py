@@ -15,15 +15,13 @@ from lumiverb.acoustics.description import RoomDescription
 from lumiverb.audio.atomic import write_bytes
 from lumiverb.errors import AudioFileError, RoomError
 from lumiverb.host.native import native, translated
-from lumiverb.host.parameters import native_edits
+from lumiverb.host.parameters import CANDIDATES, native_edits
 from lumiverb.host.thumbnail import thumbnail_jpeg
 from lumiverb.pictures import PictureLike, read_picture
 
 #: Channel layouts of an impulse response and their number of channels.
 RIR_CHANNELS = {"mono": 1, "stereo": 2, "true_stereo": 4, "binaural": 2, "foa": 4, "5.1": 6}
 MAX_ROOM_FILE_BYTES = 1024 * 1024
-#: Names of :meth:`Room.candidates` and how many spreads they lie from what was seen.
-CANDIDATES = {"drier": -1.0, "as seen": 0.0, "livelier": 1.0}
 
 
 class Room:
@@ -298,7 +296,8 @@ class Room:
         normalise_loudness : bool
             Make speech through the room as loud as the dry speech.
         **edits
-            Knobs: decay, size, distance, angle, predelay_ms, early_late_db, width, low_db, high_db, band_decay.
+            Knobs: decay, size, distance, angle, predelay_ms, early_late_db, width, low_db, high_db, band_decay,
+            candidate ("drier", "as seen", "livelier").
 
         Returns
         -------

@@ -106,6 +106,40 @@ def test_the_plug_in_and_its_python_twin_agree(with_room, native, rate):
     assert db(out - twin) < -120
 
 
+def speech_noise(samples: int, seed: int = 3) -> np.ndarray:
+    """Noise with the long-term spectrum of speech (the octave levels that the loudness of a room is set by), (2, samples)."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal((2, samples)))
+    octaves = np.array([125, 250, 500, 1000, 2000, 4000, 8000])
+    levels = np.array([61.3, 64.6, 66.4, 59.6, 54.7, 50.5, 48.6]) - 10 * np.log10(octaves)  # per hertz
+    hz = np.maximum(np.fft.rfftfreq(samples, 1 / 48000), 1.0)
+    shape = 10 ** (np.interp(np.log(hz), np.log(octaves), levels) / 20) * ((hz > 80) & (hz < 11000))
+    noise = np.fft.irfft(spectrum * shape)
+    return (0.1 * noise / noise.std()).astype(np.float32)
+
+
+@pytest.mark.parametrize("seed", (1, 2, 4))
+def test_the_loudness_stays_when_the_candidate_changes(with_room, seed):
+    audio = speech_noise(6 * 48000)
+    levels = []
+    for candidate in (-1.0, 0.0, 1.0):
+        wet = with_room(seed, mix=1.0, edits={"candidate": candidate}).process(audio, 48000, 4800)
+        levels.append(10 * np.log10(np.mean(wet[:, 2 * 48000 :] ** 2)))
+    assert max(levels) - min(levels) <= 0.5, levels
+
+
+def test_candidates_sound_different_and_switch_while_playing_without_a_click(with_room):
+    audio = speech_noise(48000)
+    plugin = with_room(mix=1.0)
+    seen = plugin.process(audio, 48000, 480)
+    plugin.candidate = "Livelier"
+    livelier = plugin.process(audio, 48000, 480)
+    assert db(livelier - with_room(mix=1.0, edits={"candidate": 1.0}).process(audio, 48000, 480)) < -120
+    assert db(livelier - seen) > -40
+    plugin.candidate = "Drier"
+    moving = plugin.process(audio, 48000, 480, reset=False)
+    assert np.max(np.abs(np.diff(moving))) < 1.5 * max(np.max(np.abs(np.diff(seen))), np.max(np.abs(np.diff(livelier))))
+
+
 @pytest.mark.parametrize("bad", (np.nan, np.inf, -np.inf, 1e30, 1e-42))
 def test_bad_samples_do_not_stick(with_room, bad):
     plugin = with_room(mix=1.0)

@@ -125,6 +125,7 @@ RoomEdits onGrid (RoomEdits edits) noexcept LUMIVERB_REALTIME
         round (*value, 1.0e3f);
     for (auto& scale : edits.rt60_band_scale)
         round (scale, 1.0e4f);
+    round (edits.candidate, 1.0e3f);
     return edits;
 }
 
@@ -410,7 +411,7 @@ void MatchEngine::reset()
     d.position = 0;
 }
 
-void MatchEngine::setRoom (std::optional<RoomDescription> room)
+void MatchEngine::setRoom (std::optional<RoomDescription> room, bool interrupt)
 {
     if (room)
         room = roomDescriptionFromJson (toJson (*room));                 // throws for values out of range
@@ -419,8 +420,9 @@ void MatchEngine::setRoom (std::optional<RoomDescription> room)
         const std::lock_guard guard (d.control);
         d.room = std::move (room);
         d.roomNumber.fetch_add (1);
-        // Only a new room cancels: if a dragged knob did, no response would ever be finished.
-        d.cancel.store (true);
+        // A dragged knob does not cancel, or no response would ever be finished.
+        if (interrupt)
+            d.cancel.store (true);
     }
     if (d.inPool)
         d.pool->wake();

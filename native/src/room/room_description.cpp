@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "lumiverb/room/room_description.h"
+#include "lumiverb/room/room_fusion.h"
 #include "room_clarity.h"
 #include "room_json.h"
 #include <algorithm>
@@ -119,6 +119,7 @@ void forEachEdit (Visitor&& visit)
     visit ("low_db", &RoomEdits::low_db, Range { -12.0f, 12.0f });
     visit ("high_db", &RoomEdits::high_db, Range { -12.0f, 12.0f });
     visit ("rt60_band_scale", &RoomEdits::rt60_band_scale, Range { 0.25f, 4.0f });
+    visit ("candidate", &RoomEdits::candidate, Range { -1.0f, 1.0f });
 }
 
 }  // namespace
@@ -255,9 +256,25 @@ RoomEdits clampedEdits (const RoomEdits& wanted)
     return edits;
 }
 
-RoomDescription applyEdits (const RoomDescription& source, const RoomEdits& wanted)
+namespace {
+
+RoomDescription chosenCandidate (const RoomDescription& room, float steps)
+{
+    if (std::any_of (room.rt60_spread_log.begin(), room.rt60_spread_log.end(), [] (float spread) { return spread > 0; }))
+        return roomCandidate (room, steps);
+    RoomDescription known = room;
+    known.rt60_spread_log.fill (knownCandidateStep_log);
+    known = roomCandidate (known, steps);
+    known.rt60_spread_log = room.rt60_spread_log;
+    return known;
+}
+
+}  // namespace
+
+RoomDescription applyEdits (const RoomDescription& estimate, const RoomEdits& wanted)
 {
     const RoomEdits edits = clampedEdits (wanted);
+    const RoomDescription source = chosenCandidate (estimate, edits.candidate);
     RoomDescription room = source;
     for (int band = 0; band < numBands; ++band)
     {

@@ -9,7 +9,7 @@ void fail (const std::string& what) { throw std::invalid_argument ("saved state:
 
 namespace {
 
-constexpr std::size_t maxJson = 64 * 1024, maxThumbnail = 256 * 1024;
+constexpr std::size_t maxThumbnail = 256 * 1024;
 
 std::uint32_t crc32 (std::span<const std::uint8_t> bytes)
 {
@@ -75,6 +75,8 @@ private:
 std::vector<std::uint8_t> pack (const Format& format, const FloatJson& json, const Thumbnails& thumbnails)
 {
     const auto text = dumpJson (json);
+    if (text.size() > format.maxJson)
+        fail ("the description is larger than " + std::to_string (format.maxJson / 1024) + " kB");
     std::vector<std::uint8_t> bytes (format.magic.begin(), format.magic.end());
     appendNumber (bytes, format.currentVersion);
     appendNumber (bytes, static_cast<std::uint32_t> (text.size()));
@@ -105,7 +107,7 @@ Unpacked unpack (const Format& format, std::span<const std::uint8_t> bytes)
         fail ("it is damaged (its checksum does not fit)");
 
     Reader reader (bytes.subspan (magicSize + 4, bytes.size() - magicSize - 8));
-    const auto text = reader.piece (maxJson, "its description");
+    const auto text = reader.piece (format.maxJson, "its description");
     Unpacked result { version, {}, {} };
     for (auto& thumbnail : result.thumbnails)
     {

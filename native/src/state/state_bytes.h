@@ -20,6 +20,7 @@ struct Format
     std::array<std::uint8_t, 4> magic;
     std::uint32_t currentVersion;
     const char* product;                             ///< for errors: "Lumiverb Match"
+    std::size_t maxJson = 64 * 1024;
 };
 
 using Thumbnails = std::array<std::vector<std::uint8_t>, 2>;

@@ -40,6 +40,7 @@ def batch(
     high: common.High = 0.0,
     output_gain: common.OutputGain = 0.0,
     band_decay: common.BandDecay = "",
+    candidate: common.Candidate = "as-seen",
     channels: Annotated[str, typer.Option("--output", help="stereo, mono, 5.1, foa (AmbiX) or binaural.")] = "stereo",
     tail: Annotated[bool, typer.Option("--tail/--no-tail", help="Let the room ring out after the end.")] = True,
     rate: Annotated[int, typer.Option("--rate", help="Sample rate of the outputs in Hz; 0 = that of each input.")] = 0,
@@ -62,7 +63,7 @@ def batch(
     parameters = {
         "mix": mix, "decay": decay, "size": size, "distance": distance, "angle": angle, "predelay_ms": predelay,
         "early_late_db": early_late, "width": width, "low_db": low, "high_db": high, "output_db": output_gain,
-        "band_decay": common.parse_bands(band_decay),
+        "band_decay": common.parse_bands(band_decay), "candidate": candidate,
     }  # fmt: skip
     settings = render.Settings(parameters, channels, tail, rate, bits, downmix, seed)
     files = host.find_audio(inputs, output)

@@ -59,6 +59,9 @@ OutputGain = Annotated[float, typer.Option("--output-gain", help="dB, -24..12.",
 BandDecay = Annotated[
     str, typer.Option("--band-decay", help="7 factors 0.25..4 for 125 Hz..8 kHz, separated by commas.", rich_help_panel="Knobs")
 ]
+Candidate = Annotated[
+    str, typer.Option("--candidate", help="Inside the spread of the estimate: drier, as-seen or livelier.", rich_help_panel="Knobs")
+]
 
 Amount = Annotated[float, typer.Option("--amount", help="Of the suppression in dB: 0 none .. 1 all.", rich_help_panel="Knobs")]
 DryTail = Annotated[

@@ -32,6 +32,7 @@ def rir(
     low: common.Low = 0.0,
     high: common.High = 0.0,
     band_decay: common.BandDecay = "",
+    candidate: common.Candidate = "as-seen",
     sidecar: Annotated[bool, typer.Option("--sidecar", help="Write OUT.json beside the output: model, room, settings.")] = False,
     as_json: common.AsJson = False,
     model: common.Model = "",
@@ -47,7 +48,7 @@ def rir(
     found = common.open_room(picture, model, device)
     edits = {
         "decay": decay, "size": size, "distance": distance, "angle": angle, "predelay_ms": predelay, "early_late_db": early_late,
-        "width": width, "low_db": low, "high_db": high, "band_decay": common.parse_bands(band_decay),
+        "width": width, "low_db": low, "high_db": high, "band_decay": common.parse_bands(band_decay), "candidate": candidate,
     }  # fmt: skip
     response = found.rir(rate, channels, seed=seed, max_length_s=max_length, **edits)
     if sofa:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lumiverb.errors import RoomError
 from lumiverb.host.binaural import BinauralEngine
 from lumiverb.host.native import native, translated
-from lumiverb.host.parameters import BAND_DECAY, MATCH_PARAMETERS, check_parameter, native_edits, native_name
+from lumiverb.host.parameters import BAND_DECAY, CANDIDATE, MATCH_PARAMETERS, check_parameter, native_edits, native_name
 from lumiverb.room import Room
 
 #: Output layouts and their number of channels.
@@ -38,7 +38,8 @@ class Match:
         Of the diffuse tail, >= 0: the same seed gives the same samples; the plug-in plays seed 1.
     **parameters
         The knobs: mix, decay, size, distance, angle, predelay_ms, early_late_db, width, low_db, high_db, output_db, band_decay
-        (7 numbers), bypass. They are also attributes and may be changed between blocks.
+        (7 numbers), candidate ("drier", "as seen", "livelier": which room inside the spread of the estimate the others are offsets on),
+        bypass. They are also attributes and may be changed between blocks.
 
     Raises
     ------
@@ -64,6 +65,7 @@ class Match:
         high_db: float
         output_db: float
         band_decay: list[float]
+        candidate: str
         bypass: bool
 
     def __init__(self, room: Room | None = None, *, output: str = "stereo", offline: bool = True, seed: int = 1, **parameters: Any) -> None:
@@ -75,7 +77,7 @@ class Match:
         self._offline = offline
         self._seed = int(seed)
         self._values: dict[str, Any] = {p.name: p.default for p in MATCH_PARAMETERS}
-        self._values |= {BAND_DECAY: [1.0] * 7, "bypass": False}
+        self._values |= {BAND_DECAY: [1.0] * 7, CANDIDATE: "as seen", "bypass": False}
         self._room: Room | None = None
         self._engine: Any = None
         self._engine_key: tuple[float, int] | None = None
@@ -242,6 +244,10 @@ def _knob(name: str, text: str) -> property:
 
 
 _knobs = {p.name: f"{p.help} ({p.low:g}..{p.high:g} {p.unit})" for p in MATCH_PARAMETERS}
-_knobs |= {BAND_DECAY: "reverberation time per octave, 7 factors 0.25..4", "bypass": "pass the input through"}
+_knobs |= {
+    BAND_DECAY: "reverberation time per octave, 7 factors 0.25..4",
+    CANDIDATE: "room inside the spread of the estimate: 'drier', 'as seen', 'livelier'",
+    "bypass": "pass the input through",
+}
 for _name, _text in _knobs.items():
     setattr(Match, _name, _knob(_name, _text))

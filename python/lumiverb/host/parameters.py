@@ -51,7 +51,10 @@ _by_name = {p.name: p for p in MATCH_PARAMETERS}
 _not_edits = {"mix", "output_db", "bypass"}
 BAND_DECAY = "band_decay"
 BAND_DECAY_RANGE = (0.25, 4.0)
-PARAMETER_NAMES = (*_by_name, BAND_DECAY, "bypass")
+CANDIDATE = "candidate"
+#: The rooms inside the spread of an estimate that the knobs are offsets on: steps of one standard deviation of the reverberation time.
+CANDIDATES: dict[str, float] = {"drier": -1.0, "as seen": 0.0, "livelier": 1.0}
+PARAMETER_NAMES = (*_by_name, BAND_DECAY, CANDIDATE, "bypass")
 
 
 def check_parameter(name: str, value: Any) -> Any:
@@ -66,6 +69,8 @@ def check_parameter(name: str, value: Any) -> Any:
         return bool(value)
     if name == BAND_DECAY:
         return _check_bands(value)
+    if name == CANDIDATE:
+        return _check_candidate(value)
     if name not in _by_name:
         raise RoomError(f"unknown parameter '{name}'; the parameters are {', '.join(PARAMETER_NAMES)}")
     parameter = _by_name[name]
@@ -80,6 +85,13 @@ def check_dry_parameter(name: str, value: Any) -> Any:
         raise RoomError(f"unknown parameter '{name}'; the parameters are {', '.join((*_dry_by_name, *DRY_SWITCHES))}")
     parameter = _dry_by_name[name]
     return _check_number(name, value, parameter.low, parameter.high)
+
+
+def _check_candidate(value: Any) -> str:
+    name = str(value).lower().replace("_", " ").replace("-", " ")
+    if name not in CANDIDATES:
+        raise RoomError(f"{CANDIDATE} must be {', '.join(repr(c) for c in CANDIDATES)}, not {value!r}")
+    return name
 
 
 def _check_number(name: str, value: Any, low: float, high: float) -> float:
@@ -107,7 +119,7 @@ def native_edits(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         checked = check_parameter(name, value)
         if name not in _not_edits:
-            edits[native_name(name)] = checked
+            edits[native_name(name)] = CANDIDATES[checked] if name == CANDIDATE else checked
     return edits
 
 
@@ -115,4 +127,4 @@ def native_name(name: str) -> str:
     """The core's field name of a knob."""
     if name == BAND_DECAY:
         return "rt60_band_scale"
-    return name if name == "bypass" else _by_name[name].native
+    return name if name in ("bypass", CANDIDATE) else _by_name[name].native

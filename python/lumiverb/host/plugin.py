@@ -55,7 +55,15 @@ def find_plugin(name: str) -> Path:
     raise PluginError(f"'{PLUGINS[name]}' not found in {searched}; build it with 'make plugins' or set LUMIVERB_PLUGINS to its folder")
 
 
-def load_plugin(name: str = "Match", room: Room | None = None, *, path: str | os.PathLike[str] | None = None, **parameters: Any) -> Any:
+def load_plugin(
+    name: str = "Match",
+    room: Room | None = None,
+    *,
+    recording: Room | None = None,
+    balance: float = 0.5,
+    path: str | os.PathLike[str] | None = None,
+    **parameters: Any,
+) -> Any:
     """Load the real plug-in for use in a :class:`pedalboard.Pedalboard`.
 
     Parameters
@@ -64,6 +72,11 @@ def load_plugin(name: str = "Match", room: Room | None = None, *, path: str | os
         "Match".
     room : Room, optional
         Set through the plug-in's state: no window is opened. Without one the plug-in passes audio through.
+    recording : Room, optional
+        What a recording says of the place (``Room.from_recording``). The plug-in keeps both descriptions and plays
+        ``Room.fuse(room, recording, balance)``; the person can move the balance later.
+    balance : float
+        0 picture .. 1 recording; 0.5 weighs both by their spreads.
     path : path, optional
         A bundle of your own; by default :func:`find_plugin`.
     **parameters
@@ -80,7 +93,7 @@ def load_plugin(name: str = "Match", room: Room | None = None, *, path: str | os
     RoomError
         For an unknown knob or a value out of range.
     """
-    state = match_state(room, **parameters)  # wrong values fail before anything is loaded
+    state = match_state(room, recording=recording, balance=balance, **parameters)  # wrong values fail before anything is loaded
     try:
         import pedalboard
     except ImportError:
@@ -90,21 +103,26 @@ def load_plugin(name: str = "Match", room: Room | None = None, *, path: str | os
         loaded: Any = pedalboard.load_plugin(str(bundle))
     except (ImportError, ValueError, RuntimeError) as error:
         raise PluginError(f"{bundle}: cannot be loaded ({' '.join(str(error).split())})") from error
-    if room is not None or parameters:
+    if room is not None or recording is not None or parameters:
         loaded.raw_state = vst3_state.wrap(state)
         if room is not None and read_room_json(loaded) is None:
             raise PluginError(f"{bundle}: did not take the room; it is of another version than this Python package")
     return loaded
 
 
-def match_state(room: Room | None, **parameters: Any) -> bytes:
-    """The state that Match saves in a session, for a room and knobs."""
+def match_state(room: Room | None, *, recording: Room | None = None, balance: float = 0.5, **parameters: Any) -> bytes:
+    """The state that Match saves in a session, for a room (seen, heard or both) and knobs."""
+    if not 0.0 <= balance <= 1.0:
+        raise RoomError(f"balance must be from 0 (picture) to 1 (recording), not {balance:g}")
     values = {n: check_parameter(n, v) for n, v in parameters.items()}
     settings = {native_name(n): v for n, v in values.items() if n in ("mix", "output_db", "bypass")}
     slot = {
         "room": room.json if room else None,
         "name": room.name if room else "",
         "thumbnail": room.thumbnail if room else b"",
+        "recording": recording.json if recording else None,
+        "recordingName": recording.name if recording else "",
+        "balance": balance,
         "parameters": {**settings, "edits": native_edits(values)},
     }
     with translated(RoomError):

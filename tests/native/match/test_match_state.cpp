@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "lumiverb/match/match_state.h"
+#include "lumiverb/room/scene.h"
 #include "../dsp/test_signals.h"
 #include "../state_checksum.h"
 #include <algorithm>
@@ -35,9 +36,30 @@ MatchState example()
     return state;
 }
 
-std::vector<std::uint8_t> golden()
+/// With everything that version 2 brought.
+MatchState exampleOf2()
 {
-    std::ifstream file (LUMIVERB_SOURCE_DIR "/tests/data/match_state_v1.bin", std::ios::binary);
+    auto state = example();
+    auto& a = state.slots[0];
+    a.recording.emplace();
+    a.recording->rt60_s.fill (0.8f);
+    a.recording->rt60_spread_log.fill (0.1f);
+    a.recordingName = "take 3";
+    a.balance = 0.75f;
+    a.parameters.traced = true;
+    a.parameters.edits.candidate = 1;
+    Scene scene;
+    scene.kind = "living_room";
+    scene.materials.push_back ({ .name = "plaster", .texture = {} });
+    scene.quads.push_back ({ { 0, 0, 0 }, { 4, 0, 0 }, { 0, 3, 0 }, 0 });
+    scene.volume_m3 = 30;
+    a.scene = toJson (scene);
+    return state;
+}
+
+std::vector<std::uint8_t> golden (int version)
+{
+    std::ifstream file (LUMIVERB_SOURCE_DIR "/tests/data/match_state_v" + std::to_string (version) + ".bin", std::ios::binary);
     return { std::istreambuf_iterator<char> (file), {} };
 }
 
@@ -59,7 +81,7 @@ bool isRefused (std::span<const std::uint8_t> bytes)
 
 TEST_CASE ("A state comes back as it was, and is written the same way twice")
 {
-    for (const auto& state : { example(), MatchState {} })
+    for (const auto& state : { example(), exampleOf2(), MatchState {} })
     {
         const auto bytes = serialise (state);
         CHECK (deserialiseMatchState (bytes) == state);
@@ -68,12 +90,36 @@ TEST_CASE ("A state comes back as it was, and is written the same way twice")
     }
 }
 
-TEST_CASE ("Sessions of version 1 open, byte for byte")
+TEST_CASE ("Sessions of every version open; those of the latest are written byte for byte")
 {
-    const auto bytes = golden();
-    REQUIRE (bytes.size() > 100);
-    CHECK (deserialiseMatchState (bytes) == example());
-    CHECK (serialise (example()) == bytes);
+    for (const int version : { 1, 2 })
+    {
+        const auto bytes = golden (version);
+        REQUIRE (bytes.size() > 100);
+        CHECK (deserialiseMatchState (bytes) == (version == 1 ? example() : exampleOf2()));
+    }
+    CHECK (serialise (exampleOf2()) == golden (2));
+}
+
+TEST_CASE ("A slot sounds like its picture, its recording, or both")
+{
+    MatchSlot slot;
+    CHECK_FALSE (fusedRoom (slot).has_value());
+    slot = exampleOf2().slots[0];
+    const float seen = slot.room->rt60_s[3], heard = slot.recording->rt60_s[3], both = fusedRoom (slot)->rt60_s[3];
+    CHECK (both > seen);
+    CHECK (both < heard);
+    slot.balance = 0;
+    CHECK (fusedRoom (slot) == slot.room);
+    slot.room.reset();
+    CHECK (fusedRoom (slot) == slot.recording);
+}
+
+TEST_CASE ("A slot's scene must be one")
+{
+    auto state = example();
+    state.slots[0].scene = "{\"quads\": 3}";
+    CHECK_THROWS_AS (serialise (state), std::invalid_argument);
 }
 
 TEST_CASE ("Truncation, every flipped bit and random bytes are refused" * doctest::skip (test::underThreadSanitizer))
@@ -122,16 +168,16 @@ TEST_CASE ("Damage under a right checksum neither crashes nor takes memory" * do
     for (std::size_t i = 8; i < 12; ++i)
         huge.at (i) = 0xff;                          // a description of 4 GB
     test::sign (huge);
-    CHECK_THROWS_WITH_AS (deserialiseMatchState (huge), "saved state: its description claims 4294967295 bytes, more than the 65536 allowed",
+    CHECK_THROWS_WITH_AS (deserialiseMatchState (huge), "saved state: its description claims 4294967295 bytes, more than the 1048576 allowed",
                           std::invalid_argument);
 }
 
 TEST_CASE ("Later versions and other files say what they are")
 {
     auto bytes = serialise (MatchState {});
-    bytes[4] = 2;
+    bytes[4] = 3;
     test::sign (bytes);
-    CHECK_THROWS_WITH_AS (deserialiseMatchState (bytes), "saved state: it has version 2, this program reads up to version 1",
+    CHECK_THROWS_WITH_AS (deserialiseMatchState (bytes), "saved state: it has version 3, this program reads up to version 2",
                           std::invalid_argument);
     const std::vector<std::uint8_t> text { 'h', 'e', 'l', 'l', 'o', ' ', 'w', 'o', 'r', 'l', 'd' };
     CHECK_THROWS_WITH_AS (deserialiseMatchState (text), "saved state: it is not a state of Lumiverb Match", std::invalid_argument);

@@ -39,6 +39,28 @@ juce::MemoryBlock stateOf (MatchProcessor& processor)
     return block;
 }
 
+juce::File recording (const char* name) { return juce::File (juce::SystemStats::getEnvironmentVariable ("RECORDINGS", {})).getChildFile (name); }
+
+float midRt60 (const MatchProcessor& processor) { return midRt60_s (*processor.room()); }
+
+/// Plays noise until the loader has done its work: on the track, on the sidechain (channels 2 and 3), or on neither.
+void play (MatchProcessor& processor, bool track, bool sidechain)
+{
+    juce::Random random (1);
+    juce::AudioBuffer<float> buffer (std::max (processor.getTotalNumInputChannels(), processor.getTotalNumOutputChannels()), 480);
+    juce::MidiBuffer midi;
+    for (int block = 0; block < 4000 && processor.loadingStage() != RoomLoader::Stage::idle; ++block)
+    {
+        buffer.clear();
+        for (int c = 0; c < buffer.getNumChannels(); ++c)
+            if (c < 2 ? track : sidechain)
+                for (int i = 0; i < 480; ++i)
+                    buffer.setSample (c, i, random.nextFloat() * 0.2f - 0.1f);
+        processor.processBlock (buffer, midi);
+        juce::Thread::sleep (1);
+    }
+}
+
 juce::File environmentFile (const char* name) { return juce::File (juce::SystemStats::getEnvironmentVariable (name, {})); }
 
 }  // namespace
@@ -223,8 +245,8 @@ TEST_CASE ("A picture becomes a room; of two, the newer one counts; a missing fi
     if (! a.existsAsFile())
         return;
     MatchProcessor processor;
-    processor.loadPicture (a);
-    REQUIRE (processor.waitForPicture (20000));
+    processor.loadFile (a);
+    REQUIRE (processor.waitForLoading (20000));
     INFO (processor.notice().text);
     REQUIRE (processor.room().has_value());
     CHECK (processor.activeSlot().name == a.getFileNameWithoutExtension().toStdString());
@@ -232,20 +254,183 @@ TEST_CASE ("A picture becomes a room; of two, the newer one counts; a missing fi
     CHECK (recentRoomFiles().size() == 1);
     for (int i = 0; i < 5; ++i)
     {
-        processor.loadPicture (a);
-        processor.loadPicture (b);
+        processor.loadFile (a);
+        processor.loadFile (b);
     }
-    REQUIRE (processor.waitForPicture (20000));
+    REQUIRE (processor.waitForLoading (20000));
     CHECK (processor.activeSlot().name == b.getFileNameWithoutExtension().toStdString());
     CHECK (processor.notice().kind == Notice::Kind::none);
 
     const auto before = stateOf (processor);
-    processor.loadPicture (juce::File ("/nonexistent/picture.jpg"));
-    REQUIRE (processor.waitForPicture (20000));
+    processor.loadFile (juce::File ("/nonexistent/picture.jpg"));
+    REQUIRE (processor.waitForLoading (20000));
     CHECK (processor.notice().kind == Notice::Kind::picture);
     CHECK (processor.notice().text.contains ("picture.jpg"));
     CHECK (stateOf (processor) == before);
-    processor.loadPicture (a);                       // destroyed while reading
+    processor.loadFile (a);                       // destroyed while reading
+}
+
+TEST_CASE ("A candidate is a choice of its own: undo, state and automation see it, Decay stays")
+{
+    MatchProcessor processor;
+    auto room = aRoom (1.0f);
+    room.rt60_spread_log.fill (0.2f);
+    processor.useRoom (room, "room", {});
+    processor.commitEdit();
+    processor.knobs.candidate() = 2;
+    processor.commitEdit();
+    CHECK (processor.parameters().edits.candidate == 1.0f);
+    CHECK (processor.parameters().edits.decay_scale == 1.0f);
+    CHECK (midRt60_s (applyEdits (*processor.room(), processor.parameters().edits)) == doctest::Approx (std::exp (0.2f)));
+    MatchProcessor other;
+    const auto state = stateOf (processor);
+    other.setStateInformation (state.getData(), (int) state.getSize());
+    CHECK (other.knobs.candidate().getIndex() == 2);
+    CHECK (stateOf (other) == state);
+    processor.undo();
+    CHECK (processor.knobs.candidate().getIndex() == 1);
+    processor.redo();
+    CHECK (processor.knobs.candidate().getIndex() == 2);
+    processor.useRoom (aRoom (0.5f), "another", {});
+    CHECK (processor.knobs.candidate().getIndex() == 2);
+}
+
+TEST_CASE ("A recording is heard, whatever its ending, and fused with the picture; the slider and undo work")
+{
+    if (! recording ("take.wav").existsAsFile())
+        return;
+    for (const char* name : { "take.wav", "take.aiff", "take.jpg", "four.wav" })
+    {
+        MatchProcessor processor;
+        processor.loadFile (recording (name));
+        REQUIRE (processor.waitForLoading (20000));
+        INFO (processor.notice().text);
+        REQUIRE (processor.room().has_value());
+        CHECK (midRt60 (processor) == doctest::Approx (2.0f));
+        CHECK (processor.activeSlot().recordingName == recording (name).getFileNameWithoutExtension().toStdString());
+    }
+
+    MatchProcessor processor;
+    auto seen = aRoom (1.0f);
+    seen.rt60_spread_log.fill (0.12f);
+    processor.useRoom (seen, "seen", {});
+    processor.commitEdit();
+    processor.loadFile (recording ("take.wav"));
+    REQUIRE (processor.waitForLoading (20000));
+    CHECK (midRt60 (processor) == doctest::Approx (std::sqrt (2.0f)).epsilon (0.01));
+    processor.setBalance (1.0f);
+    processor.commitEdit();
+    CHECK (midRt60 (processor) == doctest::Approx (2.0f));
+    processor.setBalance (0.0f);
+    CHECK (midRt60 (processor) == doctest::Approx (1.0f));
+    processor.undo();                                // to the end of the last gesture but one
+    CHECK (processor.activeSlot().balance == 0.5f);
+    processor.redo();
+    CHECK (processor.activeSlot().balance == 1.0f);
+
+    MatchProcessor other;
+    const auto state = stateOf (processor);
+    other.setStateInformation (state.getData(), (int) state.getSize());
+    CHECK (stateOf (other) == state);
+    CHECK (other.room() == processor.room());
+
+    processor.removeRecording();
+    CHECK (midRt60 (processor) == doctest::Approx (1.0f));
+    processor.undo();
+    CHECK (midRt60 (processor) == doctest::Approx (2.0f));
+    processor.useRoom (aRoom (0.5f), "another place", {});
+    CHECK_FALSE (processor.activeSlot().recording.has_value());
+}
+
+TEST_CASE ("A recording waits for its picture; that of another picture goes")
+{
+    const auto a = environmentFile ("PICTURE_A");
+    if (! a.existsAsFile())
+        return;
+    MatchProcessor processor;
+    processor.loadFile (recording ("take.wav"));
+    REQUIRE (processor.waitForLoading (20000));
+    processor.loadFile (a);
+    REQUIRE (processor.waitForLoading (20000));
+    CHECK (processor.activeSlot().room.has_value());
+    CHECK (processor.activeSlot().recording.has_value());
+    processor.loadFile (environmentFile ("PICTURE_B"));
+    REQUIRE (processor.waitForLoading (20000));
+    CHECK_FALSE (processor.activeSlot().recording.has_value());
+}
+
+TEST_CASE ("Recordings that cannot be used are one sentence, and the old room stays")
+{
+    if (! recording ("take.wav").existsAsFile())
+        return;
+    MatchProcessor processor;
+    processor.useRoom (aRoom (1.0f), "kept", {});
+    const auto before = stateOf (processor);
+    const auto refused = [&] (const juce::File& file, const char* words)
+    {
+        processor.loadFile (file);
+        REQUIRE (processor.waitForLoading (20000));
+        const auto notice = processor.notice();
+        INFO (notice.text);
+        CHECK (notice.text.startsWith (file.getFileName()));
+        CHECK (notice.text.contains (words));
+        CHECK (notice.text.endsWithChar ('.'));
+        CHECK (stateOf (processor) == before);
+    };
+    refused (recording ("short.wav"), "too short");
+    refused (recording ("silent.wav"), "silent");
+    refused (recording ("cut.wav"), "cut short");
+    refused (recording ("header.wav"), "damaged");
+    refused (recording ("text.wav"), "not a recording");
+    refused (recording ("empty.wav"), "not a recording");
+    refused (recording ("low.wav"), "4000 Hz");
+    refused (recording ("song.mp3"), "MP3");
+    refused (recording ("missing.wav"), "not found");
+
+    const auto models = juce::SystemStats::getEnvironmentVariable ("LUMIVERB_MODELS", {});
+    setenv ("LUMIVERB_MODELS", juce::SystemStats::getEnvironmentVariable ("MODELS_WITHOUT_EARS", {}).toRawUTF8(), 1);
+    processor.loadFile (recording ("take.wav"));
+    REQUIRE (processor.waitForLoading (20000));
+    CHECK (processor.notice().kind == Notice::Kind::modelMissing);
+    CHECK (processor.notice().text.contains ("blind-room"));
+    CHECK (stateOf (processor) == before);
+    processor.loadFile (environmentFile ("PICTURE_A"));
+    REQUIRE (processor.waitForLoading (20000));
+    CHECK (processor.activeSlot().name == "a");
+    setenv ("LUMIVERB_MODELS", models.toRawUTF8(), 1);
+}
+
+TEST_CASE ("Ten seconds of the track or the sidechain are captured and matched")
+{
+    if (! recording ("take.wav").existsAsFile())
+        return;
+    MatchProcessor processor;
+    processor.startCapture (false);                  // nothing plays yet
+    REQUIRE (processor.waitForLoading (5000));
+    CHECK (processor.notice().kind == Notice::Kind::recording);
+
+    REQUIRE (processor.enableAllBuses());
+    CHECK (processor.hasSidechain());
+    processor.setRateAndBufferSizeDetails (8000, 480);
+    processor.prepareToPlay (8000, 480);
+    for (const bool sidechain : { false, true })
+    {
+        processor.startCapture (sidechain);
+        play (processor, ! sidechain, sidechain);    // the other one is silent and must not start it
+        REQUIRE (processor.waitForLoading (5000));
+        INFO (processor.notice().text);
+        REQUIRE (processor.activeSlot().recording.has_value());
+        CHECK (processor.activeSlot().recordingName == (sidechain ? "Sidechain" : "This track"));
+        CHECK (processor.captureProgress() == 1.0);
+        processor.removeRecording();
+    }
+    processor.startCapture (true);
+    juce::Thread::sleep (30);
+    processor.finishCapture();
+    REQUIRE (processor.waitForLoading (5000));
+    CHECK (processor.notice().text.contains ("sidechain"));
+    CHECK_FALSE (processor.activeSlot().recording.has_value());
+    processor.startCapture (false);                  // destroyed while listening
 }
 
 int main (int argc, char** argv)

@@ -264,7 +264,12 @@ int main (int argc, char** argv)
     const double rate = std::stod (option["rate"]);
     const int block = std::stoi (option["block"]), inputs = std::stoi (option["in"]);
     SpeakerArrangement in = inputs == 1 ? SpeakerArr::kMono : SpeakerArr::kStereo, out = arrangement (option["out"]);
-    if (processor->setBusArrangements (&in, 1, &out, 1) != kResultTrue)
+    // The sidechain, if there is one, is left as it is and stays inactive; no buffers are given for it.
+    std::vector<SpeakerArrangement> ins ((std::size_t) component->getBusCount (kAudio, kInput));
+    for (std::size_t i = 0; i < ins.size(); ++i)
+        processor->getBusArrangement (kInput, (int32) i, ins[i]);
+    ins.at (0) = in;
+    if (processor->setBusArrangements (ins.data(), (int32) ins.size(), &out, 1) != kResultTrue)
         fail ("the layout is not accepted");
     SpeakerArrangement inNow = 0, outNow = 0;
     processor->getBusArrangement (kInput, 0, inNow);

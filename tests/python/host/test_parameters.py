@@ -23,6 +23,14 @@ def test_unknown_knob_names_the_known_ones() -> None:
         check_parameter("wet", 1.0)
 
 
+@pytest.mark.parametrize("wrong", ["wetter", 1.0, None, ["drier"]])
+def test_candidates_have_names(wrong: object) -> None:
+    assert check_parameter("candidate", "As-Seen") == "as seen"
+    assert native_edits({"candidate": "livelier"}) == {"candidate": 1.0}
+    with pytest.raises(RoomError, match="'drier', 'as seen', 'livelier'"):
+        check_parameter("candidate", wrong)
+
+
 @pytest.mark.parametrize("wrong", ["1,1,1", [1.0] * 6, [1.0] * 6 + [5.0], 3.0])
 def test_band_decay_needs_seven_numbers(wrong: object) -> None:
     with pytest.raises(RoomError, match="band_decay"):

@@ -31,6 +31,7 @@ KNOBS = [
     {"mix": 0.6, "decay": 1.2, "angle": 20.0},
     {"mix": 0.37, "size": 1.3, "distance": 0.7, "width": 1.43},
     {"mix": 0.8, "predelay_ms": 17.0, "early_late_db": -3.3, "low_db": 2.2, "high_db": -5.7, "output_db": -1.7},
+    {"mix": 0.7, "candidate": "livelier", "decay": 1.1},
     {"mix": 0.9, "decay": 0.77, "band_decay": [1.0, 1.1, 0.9, 1.0, 1.3, 0.8, 0.6]},
 ]
 
@@ -42,6 +43,17 @@ def test_the_plug_in_and_its_twin_agree(bundle: Path, hall, make_voice, rate: in
     twin = lumiverb.Match(hall, **knobs)(audio, rate)
     plugin = load_plugin("Match", hall, path=bundle, **knobs)
     assert peak_db(twin, plugin.process(audio, rate)) < -120
+
+
+def test_picture_and_recording_are_fused_as_in_python(bundle: Path, hall, chamber, make_voice) -> None:
+    from lumiverb.host.native import native
+
+    audio = make_voice(0.5, channels=2)
+    fused = lumiverb.Room.from_json(native().fuse_rooms(hall.json, chamber.json, 0.25))
+    plugin = load_plugin("Match", hall, recording=chamber, balance=0.25, path=bundle, mix=1.0)
+    assert peak_db(lumiverb.Match(fused, mix=1.0)(audio, 48000), plugin.process(audio, 48000)) < -120
+    with pytest.raises(lumiverb.RoomError, match="balance"):
+        match_state(hall, recording=chamber, balance=1.5)
 
 
 def test_the_room_is_in_the_state(bundle: Path, hall) -> None:

@@ -18,6 +18,7 @@ struct MatchParameters
     float mix = 0.35f;                   ///< 0 dry .. 1 wet, linear
     float output_db = 0.0f;              ///< -24..12
     bool bypass = false;
+    bool traced = false;                 ///< quality: rays through the room instead of the quick synthesis
     RoomEdits edits;
     bool operator== (const MatchParameters&) const = default;
 };
@@ -36,7 +37,8 @@ public:
     void setOffline (bool);
     void reset();
     /// Any thread but the audio thread. An empty room (no picture yet) passes audio through at any mix.
-    void setRoom (std::optional<RoomDescription>);
+    /// interrupt: the response that is being made is given up; false while a person drags something, or none would ever be finished.
+    void setRoom (std::optional<RoomDescription>, bool interrupt = true);
     std::optional<RoomDescription> room() const;
     /// Of the diffuse tail (1 unless set): the same seed, room and knobs give the same samples. Any thread but the audio thread.
     void setSeed (std::uint64_t);

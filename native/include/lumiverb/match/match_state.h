@@ -11,12 +11,19 @@ namespace lumiverb {
 /// One side of the A/B pair.
 struct MatchSlot
 {
-    std::optional<RoomDescription> room;
+    std::optional<RoomDescription> room;             ///< what a picture says, or a finished room
     std::string name;                                ///< shown in the editor: picture's or preset's name
     std::vector<std::uint8_t> thumbnail;             ///< JPEG, longest side <= 512 px, <= 256 kB; or empty
+    std::string scene;                               ///< JSON of the Scene that `room` was traced in, or empty
+    std::optional<RoomDescription> recording;        ///< what a recording says
+    std::string recordingName;
+    float balance = 0.5f;                            ///< 0 = picture, 1 = recording, 0.5 = as their spreads say (fuseRooms)
     MatchParameters parameters;
     bool operator== (const MatchSlot&) const = default;
 };
+
+/// The room of a slot before the knobs: picture and recording fused, or the one that is there.
+std::optional<RoomDescription> fusedRoom (const MatchSlot&);
 
 struct MatchState
 {

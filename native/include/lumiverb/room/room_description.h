@@ -59,9 +59,15 @@ struct RoomEdits
     float low_db = 0.0f;                 ///< -12..12 at 125-250 Hz, of the reverberation
     float high_db = 0.0f;                ///< -12..12 at 4-8 kHz, of the reverberation
     BandArray rt60_band_scale { 1, 1, 1, 1, 1, 1, 1 };   ///< dragged RT60 bars, 0.25..4 each
+    /// Which of the rooms that the estimate allows the others are offsets on: -1 drier, 0 as seen, 1 livelier (roomCandidate; steps of one
+    /// spread). A room without spreads is known: its steps are knownCandidateStep_log.
+    float candidate = 0.0f;
 
     bool operator== (const RoomEdits&) const = default;
 };
+
+/// "Drier" and "livelier" of a room that is known: 20 % of its RT60.
+inline constexpr float knownCandidateStep_log = 0.18f;
 
 /// The edits forced into the ranges above; a value that is not finite becomes the default.
 RoomEdits clampedEdits (const RoomEdits&);

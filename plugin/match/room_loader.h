@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+#include "lumiverb/room/room_description.h"
+#include "match/capture.h"
+#include "match/recording_file.h"
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <vector>
+#include <juce_core/juce_core.h>
+
+namespace lumiverb::plugin {
+
+/// What became of a picture.
+struct LoadedPicture
+{
+    RoomDescription room;
+    std::string name;
+    std::vector<std::uint8_t> thumbnail;
+};
+
+/// What became of a recording.
+struct LoadedRecording
+{
+    RoomDescription room;
+    std::string name;
+};
+
+/// Reads pictures and recordings and asks the networks what room they show, on a thread of its own that starts with the first one.
+/// A newer request replaces the one in work. Owned by the processor; load() and capture() may be called from any thread but the audio
+/// thread.
+class RoomLoader : private juce::Thread
+{
+public:
+    enum class Stage { idle, reading, listening, waitingForModel, describing };
+    enum class Failure { picture, recording, modelMissing, modelFailed };
+
+    /// All are called on the loader's thread.
+    std::function<void (LoadedPicture)> onPicture;
+    std::function<void (LoadedRecording)> onRecording;
+    std::function<void (Failure, juce::String)> onFailed;
+
+    /// The capture is filled by the processor's audio thread.
+    explicit RoomLoader (Capture&);
+    ~RoomLoader() override;
+
+    /// A picture or a recording: its content decides.
+    void load (const juce::File&);
+    /// Listens to the track or the sidechain until the capture is full or finishCapture() is called, then describes what was heard.
+    void capture (bool sidechain);
+    void finishCapture() noexcept { finish_ = true; }
+    void cancel();
+    Stage stage() const noexcept { return stage_.load(); }
+    /// Whether the work at hand (if any) is a recording.
+    bool isHearing() const noexcept { return hearing_.load(); }
+    /// Waits until nothing is in work (for tests and offline hosts). False after the time-out.
+    bool waitUntilIdle (int timeout_ms) const;
+
+private:
+    struct Request { enum class Kind { none, file, track, sidechain } kind = Kind::none; juce::File file; };
+
+    void run() override;
+    void request (Request);
+    void serve (const Request&);
+    void readPictureFile (const juce::File&);
+    Recording listen (bool sidechain);
+    void hear (const Recording&);
+    void fail (Failure, const juce::String&);
+    void failMissing (const char* model);
+
+    Capture& capture_;
+    mutable std::mutex mutex_;
+    Request wanted_;                                 ///< guarded by mutex_
+    std::atomic<bool> cancel_ { false }, finish_ { false }, hearing_ { false };
+    std::atomic<Stage> stage_ { Stage::idle };
+};
+
+}  // namespace lumiverb::plugin
