@@ -32,6 +32,15 @@ class TestTake:
     room: str
 
 
+_ROOM_NAMES = {
+    "brir_": "Rostock seminar room",
+    "rir_clap": "Rostock seminar room",
+    "StAndrews": "St Andrew's church",
+    "SaintLawrence": "St Lawrence church",
+    "St_Margaret": "St Margaret's church",
+}
+
+
 class Hearer:
     """The exported graph in ONNX Runtime's Python module: levels in, mean and spread out."""
 
@@ -96,8 +105,9 @@ def _with_noise(audio: np.ndarray, snr_db: float, rng: np.random.Generator) -> n
 
 def room_of(name: str) -> str:
     """The room that a file was measured in: several positions and treatments are one room."""
-    if name.startswith(("brir_", "rir_clap")):
-        return "Rostock seminar room"
+    for start, room in _ROOM_NAMES.items():
+        if name.startswith(start):
+            return room
     for room in ("Living_Room", "Garage", "Master_Bedroom", "Bedroom"):
         if name.startswith(f"College_House_{room}"):
             return f"College House {room.replace('_', ' ')}"
@@ -173,7 +183,7 @@ def scores(mean: np.ndarray, log_std: np.ndarray | None, takes: list[TestTake]) 
     if np.isfinite(mean[:, T.CLARITY]).any():
         result["drr_mean_error_db"] = _round(np.nanmean(error[:, T.DRR][:, 1:6]), 2)
         result["c50_mean_error_db"] = _round(np.nanmean(error[:, T.CLARITY]), 2)
-    volume = error[np.isfinite(error[:, T.VOLUME]), T.VOLUME]
+    volume = error[np.isfinite(error[:, T.VOLUME]), T.VOLUME]  # of simulated rooms only
     if len(volume):
         result["volume_median_factor"] = _round(np.exp(np.median(volume)), 2)
     if log_std is not None:

@@ -64,13 +64,13 @@ def _rooms(metrics: Mapping) -> str:
             lines.append(f"| {name} | " + " | ".join(str(v) for v in row["rt60_mean_error_s"]) + f" | {row['mid_mean_error_s']} |")
         lines += [
             "",
-            "| | mid, median error | mid, bias s | rank correlation | DRR dB | C50 dB |",
-            "|---|---|---|---|---|---|",
+            "| | mid, median error | mid, bias s | rank correlation | DRR dB | C50 dB | volume x/÷ |",
+            "|---|---|---|---|---|---|---|",
         ]
         for name, row in ((name, table[key]) for name, key in _ROWS):
             lines.append(
                 f"| {name} | {row['mid_median_error_percent']} % | {row['mid_bias_s']} | {row['rank_correlation']} | "
-                f"{row.get('drr_mean_error_db', '-')} | {row.get('c50_mean_error_db', '-')} |"
+                f"{row.get('drr_mean_error_db', '-')} | {row.get('c50_mean_error_db', '-')} | {row.get('volume_median_factor', '-')} |"
             )
         one, two = table["network"]["within_1_spread_percent"], table["network"]["within_2_spread_percent"]
         inside = ", ".join(f"{name.upper()} {one[name]:.0f} / {two[name]:.0f} %" for name in one)

@@ -69,7 +69,7 @@ PRESETS = {
     ),
     "small": Preset(
         TakeSet("train", 202),
-        TakeSet("valid", 12),
+        TakeSet("valid", 6),
         TrainOptions(3500, 2e-3, warmup_steps=100, ema_decay=0.995, validations=7),
         first_shards=46,
     ),
@@ -173,7 +173,9 @@ def predict(model: BlindRoom, takes: Takes, frames: int = FRAMES, batch: int = 3
     said = []
     for start in range(0, len(takes), batch):
         chosen = np.arange(start, min(start + batch, len(takes)))
-        levels = np.stack([augmented(x[:frames], np.random.default_rng([77, int(i)])) for i, x in zip(chosen, takes.read(chosen), strict=True)])
+        levels = np.stack(
+            [augmented(x[:frames], np.random.default_rng([77, int(i)])) for i, x in zip(chosen, takes.read(chosen), strict=True)]
+        )
         said.append([part.cpu().numpy() for part in model(torch.from_numpy(levels).to(device))])
     return np.concatenate([s[0] for s in said]), np.concatenate([s[1] for s in said])
 
@@ -216,7 +218,7 @@ def finish(run: Run, model: BlindRoom, package: Path) -> dict:
         "preset": run.preset_name,
         "command": f"lumiverb train blind-room --preset {run.preset_name} --package models/blind-room",
         "takes": len(takes),
-        "steps": run.preset.options.steps,
+        "steps": steps_done(run.folder),
         "batch": run.preset.batch,
         "data": list(DATA),
     }
