@@ -110,6 +110,12 @@ def open_room(path: Path, model: str = "", device: str = "CPU") -> Any:
     return room
 
 
+def room_title(room: Any) -> str:
+    """The kind of room in words, or where it was heard: a recording does not tell the kind."""
+    kind = room.kind.replace("_", " ")
+    return f"room of {room.name}" if kind == "unknown" and room.name else kind
+
+
 def sha256_text(text: str) -> str:
     """Hex SHA-256 of a text."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

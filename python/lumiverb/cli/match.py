@@ -167,7 +167,7 @@ def _print(record: dict[str, Any], as_json: bool, room: Any) -> None:
         return
     d = room.description
     size = " x ".join(f"{x:.1f}" for x in d.dimensions_m)
-    common.out.print(f"{d.room_kind.replace('_', ' ')}, {size} m, RT60 {d.mid_rt60_s:.2f} s", soft_wrap=True)
+    common.out.print(f"{common.room_title(room)}, {size} m, RT60 {d.mid_rt60_s:.2f} s", soft_wrap=True, markup=False)
     if "output_s" in record:
         speed = f"{record['times_real_time']:.0f} x real time"
         text = f"{record['output']}: {record['output_s']:.2f} s, {record['output_channels']} channels, {record['sample_rate']} Hz, {speed}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lumiverb.cli import common
+
+if TYPE_CHECKING:
+    from lumiverb.room import Room
 
 app = typer.Typer(add_completion=False)
 
@@ -44,13 +47,14 @@ def room(
         common.print_json(json.loads(found.json))
 
 
-def _table(found: object) -> None:
+def _table(found: Room) -> None:
     from rich.table import Table
+    from rich.text import Text
 
-    from lumiverb.acoustics.description import BAND_CENTRES_HZ, RoomDescription
+    from lumiverb.acoustics.description import BAND_CENTRES_HZ
 
-    d: RoomDescription = found.description  # type: ignore[attr-defined]
-    table = Table(title=d.room_kind.replace("_", " "))
+    d = found.description
+    table = Table(title=Text(common.room_title(found)))
     table.add_column("")
     for hz in BAND_CENTRES_HZ:
         table.add_column(f"{hz} Hz" if hz < 1000 else f"{hz // 1000} kHz", justify="right")

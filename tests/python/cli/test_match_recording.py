@@ -26,7 +26,8 @@ def test_room_of_a_recording(run, tiny: Path, reference: Path) -> None:
     assert result.exit_code == 0, result.output
     described = json.loads(result.stdout)
     assert described["rt60_s"] == pytest.approx([RT60_S] * 7, rel=1e-4) and described["embedding"] == []
-    assert "1.50" in run("room", reference, "--table").stdout
+    table = run("room", reference, "--table").stdout
+    assert "1.50" in table and "room of other_take" in table
 
 
 def test_match_a_recording(run, tiny: Path, take: Path, reference: Path, tmp_path: Path) -> None:
