@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "lumiverb/inference/blind_room.h"
+#include "have_runtime.h"
 #include "tiny_onnx.h"
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <doctest/doctest.h>
-#include <iostream>
 #include <limits>
 #include <numbers>
 #include <random>
@@ -13,28 +12,6 @@
 using namespace lumiverb;
 
 namespace {
-
-bool haveRuntime()
-{
-    static const bool have = [] {
-#if defined(LUMIVERB_TEST_ORT_LIBRARY)
-        const std::string library = std::getenv ("LUMIVERB_ORT_LIBRARY") != nullptr ? "" : LUMIVERB_TEST_ORT_LIBRARY;
-#else
-        const std::string library;
-#endif
-        try
-        {
-            initRuntime (library);
-            return true;
-        }
-        catch (const ModelError& e)
-        {
-            std::cout << "Skipping the tests that run a network: " << e.what() << "\n";
-            return false;
-        }
-    }();
-    return have;
-}
 
 enum At
 {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "lumiverb/inference/scene_encoder.h"
+#include "have_runtime.h"
 #include "tiny_onnx.h"
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <numeric>
 #include <random>
 #include <thread>
@@ -16,29 +15,6 @@
 using namespace lumiverb;
 
 namespace {
-
-/// Tests that run a network need the library; a build without one says so once and skips them.
-bool haveRuntime()
-{
-    static const bool have = [] {
-#if defined(LUMIVERB_TEST_ORT_LIBRARY)
-        const std::string library = std::getenv ("LUMIVERB_ORT_LIBRARY") != nullptr ? "" : LUMIVERB_TEST_ORT_LIBRARY;
-#else
-        const std::string library;
-#endif
-        try
-        {
-            initRuntime (library);
-            return true;
-        }
-        catch (const ModelError& e)
-        {
-            std::cout << "Skipping the tests that run a network: " << e.what() << "\n";
-            return false;
-        }
-    }();
-    return have;
-}
 
 enum At
 {
