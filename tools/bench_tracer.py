@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Speed of RoomTracer at equal noise, beside the proof of principle where its folder is given.
+"""Speed of RoomTracer at equal noise, beside the proof of principle where its folder is found, and its cost for every kind of place.
 
 The same rooms go through both programs. Noise of a picture: RMS of its 8-bit values against a picture of the same program with
 many samples. Noise of a decay: relative spread of T30 over seeds, median of the bands. Both are interpolated to the noise that the
-proof of principle has at 32 samples and 2000 rays; the ratio of CPU times at that noise is the speed-up.
+proof of principle has at 32 samples and 2000 rays; the ratio of CPU times at that noise is the speed-up. The table over kinds is
+taken with the sample count that reaches this noise, and with rays until T30 is known within 5 %.
 
-Run: python tools/bench_tracer.py [--prototype ../shared/prototypes/rooms] [--quick]
+Run: python tools/bench_tracer.py [--prototype ../shared/prototypes/rooms] [--quick] [--json]
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def bench_room(scene: dict[str, Any], size: int, reference_samples: int, seeds: 
     tracer = RoomTracer(json.dumps(scene))
     reference = tracer.picture(size, size, samples=reference_samples, seed=99, threads=2)
     pictures = {}
-    for samples, denoise in ((32, False), (32, True), (16, True), (8, True), (4, True), (2, True)):
+    for samples, denoise in ((32, False), (32, True), (16, True), (8, True), (4, True), (2, True), (1, True)):
         seconds, picture = cpu_seconds(lambda s=samples, d=denoise: tracer.picture(size, size, samples=s, denoise=d))
         pictures[f"{samples}{'d' if denoise else ''}"] = (seconds * (192 / size) ** 2, rms(picture, reference))
     decays = {}
@@ -163,7 +164,8 @@ def bench(prototype: Path | None = None, quick: bool = False) -> dict[str, Any]:
             kind: json.loads(make_scene(kind, 1).to_json())
             for kind in (("living_room",) if quick else ("living_room", "office", "classroom"))
         }
-        return summary({name: bench_room(scene, size, reference, seeds) for name, scene in rooms.items()})
+        result = summary({name: bench_room(scene, size, reference, seeds) for name, scene in rooms.items()})
+        return with_kinds(result, 3, quick)
     gen = prototype_module(prototype)
     results = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -185,7 +187,35 @@ def bench(prototype: Path | None = None, quick: bool = False) -> dict[str, Any]:
             their_time, their_noise = ours["prototype"]["decay"]
             ours["decay_speedup"] = their_time / cost_at(their_noise, list(ours["decay"].values()))
             results[kind] = ours
-    return summary(results)
+    result = summary(results)
+    return with_kinds(result, samples_for(result["prototype_picture_s_and_rms"][1], result["picture_s_and_rms"]), quick)
+
+
+def with_kinds(result: dict[str, Any], samples: int, quick: bool) -> dict[str, Any]:
+    return result | {"kinds_samples": samples, "kinds": kinds_table(samples, quick)}
+
+
+def kinds_table(samples: int, quick: bool) -> dict[str, dict[str, float]]:
+    """CPU seconds of scene, picture (192 x 192, denoised) and decay (rays until T30 is known within 5 %) for each kind of place."""
+    from lumiverb.acoustics.scenes import KINDS, make_room
+
+    table = {}
+    for kind in list(KINDS)[:: 5 if quick else 1]:
+        rows = []
+        for seed in (1,) if quick else (1, 2, 3):
+            scene_s, scene = cpu_seconds(lambda k=kind, s=seed: make_room(k, s))
+            build_s, tracer = cpu_seconds(lambda s=scene: RoomTracer(s.to_json()))
+            picture_s, _ = cpu_seconds(lambda t=tracer: t.picture(192, 192, samples=samples, denoise=True))
+            decay_s, sound = cpu_seconds(lambda t=tracer: t.sound(rays=600, image_source_order=0, target_error=0.05, max_rays=24000))
+            rows.append((scene_s, build_s + picture_s, decay_s, float(np.median(sound.t30_error))))
+        table[kind] = dict(zip(("scene_s", "picture_s", "decay_s", "t30_error"), np.mean(rows, axis=0).tolist(), strict=True))
+    return table
+
+
+def samples_for(noise: float, pictures: dict[str, list[float]]) -> int:
+    """The smallest denoised sample count that is measured to be no noisier."""
+    counts = sorted(int(name[:-1]) for name in pictures if name.endswith("d"))
+    return next((n for n in counts if pictures[f"{n}d"][1] <= noise), counts[-1])
 
 
 def summary(rooms: dict[str, Any]) -> dict[str, Any]:
@@ -223,6 +253,9 @@ def table(result: dict[str, Any]) -> str:
         lines += [
             f"  speed-up at equal noise: picture {result['picture_speedup']:.1f} (same samples {result['picture_speedup_same_samples']:.1f}), decay {result['decay_speedup']:.1f}"
         ]
+    lines += [f"  kinds, CPU seconds ({result['kinds_samples']} samples, denoised)   scene  picture    decay   error of T30"]
+    for kind, row in result["kinds"].items():
+        lines.append(f"    {kind:<40} {row['scene_s']:8.3f} {row['picture_s']:8.3f} {row['decay_s']:8.3f} {100 * row['t30_error']:9.1f} %")
     return "\n".join(lines)
 
 
@@ -242,6 +275,14 @@ def rows(result: dict[str, Any]) -> list[dict[str, Any]]:
             {"what": "  the same number of samples, no denoiser", "value": result["picture_speedup_same_samples"], "unit": "x"},
             {"what": "decay, times faster at equal spread", "value": result["decay_speedup"], "unit": "x"},
         ]  # fmt: skip
+    kinds = result["kinds"]
+    costs = {kind: row["picture_s"] + row["decay_s"] for kind, row in kinds.items()}
+    dearest = max(costs, key=lambda kind: costs[kind])
+    lines += [
+        {"what": f"picture ({result['kinds_samples']} samples) and decay, mean over kinds", "value": float(np.mean(list(costs.values()))), "unit": "s", "limit": 0.6},
+        {"what": f"  dearest kind ({dearest})", "value": costs[dearest], "unit": "s"},
+        {"what": "making a scene, mean over kinds", "value": float(np.mean([row["scene_s"] for row in kinds.values()])), "unit": "s"},
+    ]  # fmt: skip
     return lines
 
 

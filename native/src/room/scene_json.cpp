@@ -16,6 +16,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t maxPrimitives = 100000;
 constexpr std::string_view formatName = "lumiverb-scene";
+constexpr std::array<std::string_view, 2> sourcePatternNames { "omni", "voice" };
 constexpr std::array<std::string_view, 26> patternNames {
     "plain", "plaster", "brick", "tiles", "planks", "carpet", "concrete", "woodPanel", "acousticTile", "foam", "curtain", "books",
     "window", "marble", "fabric", "slats", "perforated", "grass", "foliage", "asphalt", "sky", "poster", "screen",
@@ -68,18 +69,21 @@ void read (const Json& json, const std::string& where, std::string& value)
     value = json.get<std::string>();
 }
 
-void read (const Json& json, const std::string& where, Pattern& value)
+template <typename Enum, std::size_t count>
+void readName (const Json& json, const std::string& where, const std::array<std::string_view, count>& names, Enum& value)
 {
     std::string text;
     read (json, where, text);
-    for (std::size_t i = 0; i < patternNames.size(); ++i)
-        if (text == patternNames[i])
+    for (std::size_t i = 0; i < count; ++i)
+        if (text == names[i])
         {
-            value = static_cast<Pattern> (i);
+            value = static_cast<Enum> (i);
             return;
         }
     fail (where, "unknown pattern \"" + text + "\"");
 }
+void read (const Json& json, const std::string& where, Pattern& value) { readName (json, where, patternNames, value); }
+void read (const Json& json, const std::string& where, SourcePattern& value) { readName (json, where, sourcePatternNames, value); }
 
 template <std::size_t size>
 void read (const Json& json, const std::string& where, std::array<float, size>& value)
@@ -100,6 +104,8 @@ void read (const Json& json, const std::string& where, Vec3& value)
 template <typename Value> Json write (const Value& value) { return value; }
 Json write (const Vec3& value) { return Json { value.x, value.y, value.z }; }
 Json write (Pattern value) { return std::string (patternNames.at (static_cast<std::size_t> (value))); }
+
+Json write (SourcePattern value) { return std::string (sourcePatternNames.at (static_cast<std::size_t> (value))); }
 
 // ---- structures: every member with its key ----------------------------------------------------------------------------
 template <typename Visit> void fields (auto& t, Texture*, const Visit& visit)
@@ -142,6 +148,7 @@ template <typename Visit> void fields (auto& s, Scene*, const Visit& visit)
     visit ("quads", s.quads); visit ("boxes", s.boxes); visit ("cylinders", s.cylinders); visit ("ellipsoids", s.ellipsoids);
     visit ("triangles", s.triangles); visit ("sky", s.sky); visit ("sun", s.sun); visit ("sun_direction", s.sun_direction);
     visit ("mirrored", s.mirrored); visit ("camera", s.camera); visit ("source", s.source); visit ("listener", s.listener);
+    visit ("source_pattern", s.source_pattern); visit ("source_facing", s.source_facing);
     visit ("volume_m3", s.volume_m3); visit ("surface_m2", s.surface_m2); visit ("dimensions_m", s.dimensions_m);
 }
 

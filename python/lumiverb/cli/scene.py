@@ -7,6 +7,7 @@ import json
 import math
 import os
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,6 +42,8 @@ def make(
     layout: Annotated[str, typer.Option("--layout", help="Impulse response: mono, stereo, binaural or foa.")] = "stereo",
     rate: Annotated[int, typer.Option("--rate", min=8000, max=192000, help="Sample rate of the impulse response in Hz.")] = 48000,
     denoise: Annotated[bool, typer.Option("--denoise/--no-denoise", help="Smooth the picture.")] = True,
+    source: Annotated[str, typer.Option("--source", help="omni, or voice: someone who talks to the listener.")] = "omni",
+    palette: Annotated[str, typer.Option("--palette", help="usual, or unseen: colours and patterns that no training picture has.")] = "usual",
     threads: _Threads = 0,
 ) -> None:
     """Make one place: picture (PNG), impulse response (WAV), description and scene (JSON)."""
@@ -48,7 +51,10 @@ def make(
 
     from lumiverb import _native
 
-    scene = make_room(_known(kind), seed)
+    for value, choices in ((source, ("omni", "voice")), (palette, ("usual", "unseen"))):
+        if value not in choices:
+            raise SceneError(f"'{value}' is none of {', '.join(choices)}")
+    scene = replace(make_room(_known(kind), seed, palette=palette), source_pattern=source)
     threads = threads or os.cpu_count() or 1
     room = trace_room(scene, size, samples, rays, threads, denoise=denoise)
     tracer = _native.RoomTracer(scene.to_json())

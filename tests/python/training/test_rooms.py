@@ -78,3 +78,19 @@ def test_distance_is_taken_out_of_the_clarity():
     # At 2 m the direct sound is four times as strong: (1 + 1) / .5 = 6 dB
     assert rooms.clarity_at(sound, 4.0, 2.0) == pytest.approx(6.0206, abs=1e-3)
     assert math.isnan(rooms.clarity_at(SimpleNamespace(energy=energy, direct_energy=np.zeros(7), bin_width_s=0.001), 4.0, 2.0))
+
+
+def test_standard_sets_hold_out_a_kind_and_a_palette():
+    train, palette, kind = (rooms.standard_set(split, 10) for split in ("train", "test-palette", "test-kind"))
+    assert rooms.HELD_OUT_KIND not in train.every_kind and len(train.every_kind) == len(rooms.room_kinds()) - 1
+    assert palette.palette == "unseen" and train.palette == "usual" and kind.every_kind == (rooms.HELD_OUT_KIND,)
+    with pytest.raises(ValueError, match="exam"):
+        rooms.standard_set("exam", 10)
+
+
+def test_pairs_come_two_by_two(tmp_path):
+    rooms.make_rooms(tmp_path, rooms.RoomSet("pairs", 4, **QUICK))
+    labels = [sample.labels for sample in rooms.read_rooms(tmp_path)]
+    assert [(x["pair"], x["member"]) for x in labels] == [(0, "first"), (0, "second"), (1, "first"), (1, "second")]
+    assert labels[0]["change"] == labels[1]["change"] != labels[2]["change"]
+    assert labels[0]["kind"] == labels[1]["kind"] and labels[0]["rt60_s"] != labels[1]["rt60_s"]

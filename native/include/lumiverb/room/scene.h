@@ -48,6 +48,9 @@ struct Cylinder { Vec3 base; float radius = 0.3f, height = 1; int material = 0; 
 struct Ellipsoid { Vec3 centre, radii; int material = 0; };
 struct Triangle { Vec3 a, b, c; int material = 0; };
 
+/// How a source shines: the same in all directions, or as a talker does.
+enum class SourcePattern { omni, voice };
+
 struct Camera { Vec3 position, target; float fov_deg = 80; float roll_deg = 0; };   ///< horizontal field of view
 
 struct Scene
@@ -66,6 +69,8 @@ struct Scene
     bool mirrored = false;                           ///< picture and sound as in a mirror: left and right change places, exactly
     Camera camera;
     Vec3 source, listener;
+    SourcePattern source_pattern = SourcePattern::omni;
+    Vec3 source_facing;                              ///< where a voice talks to; 0 = towards the listener
     float volume_m3 = 0, surface_m2 = 0;             ///< of the air space; stated by the scene maker, 0 outdoors
     std::array<float, 3> dimensions_m { };           ///< bounding length, width, height of the air space
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "image_sources.h"
+#include "directivity.h"
 
 namespace lumiverb::tracer {
 namespace {
@@ -44,13 +45,13 @@ class Search
 {
 public:
     Search (const Scene& scene, const Geometry& geometry, const MirrorPlanes& planes, int maxOrder)
-        : scene_ (scene), geometry_ (geometry), planes_ (planes), maxOrder_ (maxOrder) {}
+        : scene_ (scene), geometry_ (geometry), planes_ (planes), directivity_ (scene), maxOrder_ (maxOrder) {}
 
     std::vector<Arrival> run()
     {
         images_.push_back (scene_.source);
         if (geometry_.visible (scene_.source, scene_.listener))
-            add (scene_.source, throughAir (distanceTo (scene_.source)));
+            add (scene_.source, throughAir (distanceTo (scene_.source)), scene_.listener);
         for (int order = 1; order <= maxOrder_; ++order)
             extend (order);
         std::stable_sort (arrivals_.begin(), arrivals_.end(), [] (const Arrival& a, const Arrival& b) { return a.time_s < b.time_s; });
@@ -105,17 +106,22 @@ private:
                 return;                              // the earlier image lies behind this surface: no mirror path
         }
         if (geometry_.visible (from, scene_.source) && *std::max_element (energy.begin(), energy.end()) > 0)
-            add (image, energy);
+            add (image, energy, from);
     }
 
-    void add (Vec3 image, const BandArray& energy)
+    /// `first`: where the path goes from the source.
+    void add (Vec3 image, BandArray energy, Vec3 first)
     {
+        const auto sent = directivity_.towards (normalised (first - scene_.source));
+        for (std::size_t b = 0; b < numBands; ++b)
+            energy[b] *= sent[b];
         arrivals_.push_back ({ distanceTo (image) / speedOfSound_m_s, normalised (image - scene_.listener), energy, static_cast<int> (sequence_.size()) });
     }
 
     const Scene& scene_;
     const Geometry& geometry_;
     const MirrorPlanes& planes_;
+    Directivity directivity_;
     int maxOrder_;
     std::vector<Vec3> images_;
     std::vector<int> sequence_;

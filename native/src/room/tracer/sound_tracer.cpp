@@ -7,6 +7,7 @@
 // the others by the balance heuristic over the seven possible guides, so weights stay below seven however long the path.
 // Populations are resampled when few rays hold most of the energy, so that late decays rest on as many rays as early ones.
 #include "sound_tracer.h"
+#include "directivity.h"
 #include "parallel.h"
 #include "simd.h"
 
@@ -123,6 +124,7 @@ public:
         : setup_ (setup), random_ (hash64 (seed) ^ hash64 (static_cast<std::uint64_t> (index) + 77)), histogram_ { setup.binWidth_s, {}, {} }
     {
         // Directions of all populations together cover the sphere evenly; each is turned at random about the vertical.
+        const Directivity directivity (setup.scene);
         const float turn = random_.unit(), lift = random_.unit();
         for (int i = 0; i < rays; ++i)
         {
@@ -130,7 +132,9 @@ public:
             const float golden = 0.618034f * static_cast<float> (i) + turn;
             const auto direction = uniformDirection ((static_cast<float> (i) + lift) / static_cast<float> (rays), golden - std::floor (golden));
             r.ray = { setup.scene.source, direction };
-            r.energy = Bands (1.0f / static_cast<float> (rays));
+            const auto sent = directivity.towards (direction);
+            for (std::size_t b = 0; b < numBands; ++b)
+                r.energy.v[b] = sent[b] / static_cast<float> (rays);
             r.guide = static_cast<int> ((static_cast<std::uint32_t> (i) * 5U + random_.next() % 7U) % 7U);
             rays_.push_back (r);
         }

@@ -135,7 +135,10 @@ class Camera:
 
 @dataclass(frozen=True)
 class Scene:
-    """One place for light and for sound. ``volume_m3`` and ``surface_m2`` describe the air space, 0 outdoors."""
+    """One place for light and for sound. ``volume_m3`` and ``surface_m2`` describe the air space, 0 outdoors.
+
+    ``source_pattern`` is "omni" or "voice"; a voice talks along ``source_facing``, or to the listener where that is 0.
+    """
 
     kind: str = ""
     name: str = ""
@@ -153,6 +156,8 @@ class Scene:
     camera: Camera = field(default_factory=Camera)
     source: Vec3 = (1.0, 0.0, 1.5)
     listener: Vec3 = (0.0, 0.0, 1.5)
+    source_pattern: str = "omni"
+    source_facing: Vec3 = (0.0, 0.0, 0.0)
     volume_m3: float = 0.0
     surface_m2: float = 0.0
     dimensions_m: Vec3 = (0.0, 0.0, 0.0)
