@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Open the editor of Lumiverb Match in a virtual screen, drop a picture on it, and photograph the window.
+"""Open the editor of Lumiverb Match or Dry in a virtual screen, drop a picture on it, and photograph the window.
 
 The drop is a real one: this program is the source of an XDND drag onto the editor's own window, as a file manager would be.
-It then checks that the picture well shows the picture, by comparing pixels, and writes the window as PNG.
+It then checks that the picture well of Match shows the picture, by comparing pixels, and writes the window as PNG.
 
 Usage: python tools/editor_screenshot.py PICTURE OUT.png [--plugin BUNDLE] [--state FILE] ...
 Needs Xvfb, openbox, ImageMagick's `import`, pedalboard, numpy and Pillow. Exit status 0: the picture shows.
@@ -342,10 +342,17 @@ def run_inside(options: argparse.Namespace) -> int:
 
     def play() -> None:
         # Real blocks at a real pace, so that the status bar has something true to say.
-        noise = 0.05 * np.random.default_rng(1).standard_normal((2, 480)).astype(np.float32)
-        due = time.monotonic()
+        sound = 0.05 * np.random.default_rng(1).standard_normal((2, 480)).astype(np.float32)
+        if options.audio:
+            import soundfile
+
+            read, rate = soundfile.read(options.audio, dtype="float32", always_2d=True)
+            assert rate == 48000, "the audio must have 48 kHz"
+            sound = np.repeat(read.T, 2, axis=0)[:2] if read.shape[1] == 1 else np.ascontiguousarray(read.T[:2])
+        due, at = time.monotonic(), 0
         while not close.is_set():
-            plugin.process(noise, 48000, 480, reset=False)
+            plugin.process(np.ascontiguousarray(sound[:, at : at + 480]), 48000, 480, reset=False)
+            at = at + 480 if at + 960 <= sound.shape[1] else 0
             due += 0.01
             time.sleep(max(0.0, due - time.monotonic()))
 
@@ -423,6 +430,7 @@ def main() -> int:
     parser.add_argument("--save-state", default="", help="file for the raw_state at the end")
     parser.add_argument("--no-check", action="store_true", help="the picture is not expected to show")
     parser.add_argument("--no-drop", action="store_true", help="do not drop: the state brings the picture")
+    parser.add_argument("--audio", default="", help="WAV of 48 kHz to play, over and over, in place of noise")
     parser.add_argument("--silent", action="store_true", help="run no audio")
     parser.add_argument("--wait", type=float, default=20.0, help="seconds to wait for the picture")
     parser.add_argument("--settle", type=float, default=1.0, help="seconds between the picture's arrival and the photograph")

@@ -13,5 +13,6 @@ void initTracer (py::module_&);     // scenes and RoomTracer
 void initDsp (py::module_&);        // Convolver
 void initMatch (py::module_&);      // MatchEngine, MatchState
 void initDry (py::module_&);        // DryEngine, DryNetwork, DryState
+void initDryBench (py::module_&);
 void initInference (py::module_&);  // runtime, model packages, SceneEncoder
 }  // namespace lumiverb::bindings

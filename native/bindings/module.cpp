@@ -11,4 +11,5 @@ PYBIND11_MODULE (_native, m)
     initMatch (m);
     initInference (m);
     initDry (m);
+    initDryBench (m);
 }

@@ -9,20 +9,16 @@
 namespace lumiverb::plugin {
 
 static constexpr const char* roomExtension = ".lumiroom";
+static constexpr const char* statusTip =
+    "CPU: time spent in the audio callback against the length of its blocks, averaged over half a second; the tail's worker is extra.\n"
+    "Late: blocks of the tail that were not ready in time since playback was prepared.";
 static juce::File roomsFolder() { return userFolder().getChildFile ("rooms"); }
 
 MatchEditor::MatchEditor (MatchProcessor& match)
     : AudioProcessorEditor (match), processor_ (match),
-      previous_ ({}, "Previous room", "Previous room of the list", FlatButton::Frame::bare),
-      roomBox_ ({}, "Rooms", "Finished rooms and your saved ones"),
-      next_ ({}, "Next room", "Next room of the list", FlatButton::Frame::bare),
-      slotA_ ("A", "Setting A", "Setting A: picture and knobs"),
-      slotB_ ("B", "Setting B", "Setting B: picture and knobs"),
-      copy_ ({}, "Copy to the other setting", "Copy this setting to the other one", FlatButton::Frame::bare),
-      undo_ ({}, "Undo", "Undo (ctrl Z)", FlatButton::Frame::bare),
-      redo_ ({}, "Redo", "Redo (ctrl shift Z)", FlatButton::Frame::bare),
+      top_ ({ "Match", "Previous room", "Next room", "Rooms", "Finished rooms and your saved ones", "picture and knobs" }),
       export_ (theme::utf8 ("Export IR\xe2\x80\xa6"), "Export impulse response", "Write the impulse response that sounds now as a WAV file, 32-bit float"),
-      well_ (match), recording_ (match), status_ (match)
+      well_ (match), recording_ (match), status_ (match, match.load, [this] { return statusFacts(); }, statusTip)
 {
     setLookAndFeel (&*lookAndFeel_);
     setTitle ("Lumiverb Match");
@@ -30,20 +26,12 @@ MatchEditor::MatchEditor (MatchProcessor& match)
     addAndMakeVisible (canvas_);
     canvas_.setInterceptsMouseClicks (false, true);
 
-    previous_.setIcon (icons::previous());
-    next_.setIcon (icons::next());
-    undo_.setIcon (icons::undo());
-    redo_.setIcon (icons::redo());
-    copy_.setIcon (icons::copyAcross());
-    roomBox_.setMenuStyle (true);
-    previous_.onClick = [this] { stepRoom (-1); };
-    next_.onClick = [this] { stepRoom (1); };
-    roomBox_.onClick = [this] { openRoomMenu(); };
-    slotA_.onClick = [this] { processor_.selectSlot (0); followProcessor(); };
-    slotB_.onClick = [this] { processor_.selectSlot (1); followProcessor(); };
-    copy_.onClick = [this] { processor_.copyToOtherSlot(); };
-    undo_.onClick = [this] { processor_.undo(); followProcessor(); };
-    redo_.onClick = [this] { processor_.redo(); followProcessor(); };
+    top_.onStep = [this] (int direction) { stepRoom (direction); };
+    top_.onMenu = [this] { openRoomMenu(); };
+    top_.onSlot = [this] (int slot) { processor_.selectSlot (slot); followProcessor(); };
+    top_.onCopy = [this] { processor_.copyToOtherSlot(); };
+    top_.onUndo = [this] { processor_.undo(); followProcessor(); };
+    top_.onRedo = [this] { processor_.redo(); followProcessor(); };
     export_.onClick = [this] { exportImpulseResponse(); };
     well_.onChoose = [this] { choosePicture(); };
     recent_.onAdd = [this] { choosePicture(); };
@@ -77,8 +65,7 @@ MatchEditor::MatchEditor (MatchProcessor& match)
     well_.addMouseListener (this, false);
 
     // The order is that of the keyboard: picture, what was understood, then the knobs.
-    juce::Component* const parts[] = { &previous_, &roomBox_, &next_, &slotA_, &copy_, &slotB_, &undo_, &redo_, &export_,
-                                       &well_, &recent_, &summary_, &plot_, &bars_, &candidates_, &recording_ };
+    juce::Component* const parts[] = { &top_, &export_, &well_, &recent_, &summary_, &plot_, &bars_, &candidates_, &recording_ };
     int order = 1;
     for (auto* part : parts)
     {
@@ -171,14 +158,7 @@ void MatchEditor::addKnobs()
 void MatchEditor::layOutCanvas()
 {
     canvas_.setSize (baseWidth, baseHeight);
-    previous_.setBounds (296, 14, 28, 30);
-    roomBox_.setBounds (330, 14, 300, 30);
-    next_.setBounds (636, 14, 28, 30);
-    slotA_.setBounds (690, 14, 32, 30);
-    copy_.setBounds (723, 14, 24, 30);
-    slotB_.setBounds (748, 14, 32, 30);
-    undo_.setBounds (798, 14, 28, 30);
-    redo_.setBounds (828, 14, 28, 30);
+    top_.setBounds (0, 0, baseWidth, 56);
     export_.setBounds (976, 14, 120, 30);
     well_.setBounds (24, 64, 400, 400);
     recent_.setBounds (24, 478, 400, 62);
@@ -194,13 +174,15 @@ void MatchEditor::layOutCanvas()
 
 void MatchEditor::Canvas::paint (juce::Graphics& g)
 {
-    const auto bold = theme::font (16.0f, theme::Weight::semibold);
-    g.setFont (bold);
-    g.setColour (theme::text);
-    g.drawText ("Lumiverb", juce::Rectangle<float> (24.0f, 14.0f, 200.0f, 30.0f), juce::Justification::centredLeft, false);
-    g.setColour (theme::accent);
-    g.drawText ("Match", juce::Rectangle<float> (24.0f + theme::textWidth (bold, "Lumiverb") + 7.0f, 14.0f, 200.0f, 30.0f), juce::Justification::centredLeft, false);
     theme::drawPanel (g, { 24.0f, 552.0f, 1072.0f, 104.0f });
+}
+
+StatusBar::Facts MatchEditor::statusFacts() const
+{
+    StatusBar::Facts facts { processor_.knobs.bypass().get(), processor_.lateBlocks(), {}, processor_.layoutText(), {} };
+    if (const double tail = processor_.getTailLengthSeconds(); tail > 0)
+        facts.after = "IR " + theme::number (tail, 1) + " s";
+    return facts;
 }
 
 void MatchEditor::paint (juce::Graphics& g) { g.fillAll (theme::background); }
@@ -240,15 +222,11 @@ void MatchEditor::followProcessor()
         room_ = processor_.room();
         slot_ = processor_.activeSlot();
         const auto& slot = slot_;
-        roomBox_.setWords (room_ ? juce::String::fromUTF8 ((slot.room ? slot.name : slot.recordingName).c_str()) : theme::utf8 ("Choose a room, or drop a picture\xe2\x80\xa6"));
         const bool finished = slot.room && processor_.factoryRooms.find (slot) >= 0;
-        roomBox_.setSecondLine (! room_ ? juce::String() : finished ? "finished room" : ! slot.recording ? "from a picture"
-                                : slot.room ? "picture and recording" : "from a recording");
-        const int active = processor_.activeIndex();
-        slotA_.setChosen (active == 0);
-        slotB_.setChosen (active == 1);
-        undo_.setEnabled (processor_.canUndo());
-        redo_.setEnabled (processor_.canRedo());
+        top_.show (room_ ? juce::String::fromUTF8 ((slot.room ? slot.name : slot.recordingName).c_str()) : theme::utf8 ("Choose a room, or drop a picture\xe2\x80\xa6"),
+                   ! room_ ? juce::String() : finished ? "finished room" : ! slot.recording ? "from a picture"
+                   : slot.room ? "picture and recording" : "from a recording");
+        top_.show (processor_.activeIndex(), processor_.canUndo(), processor_.canRedo());
         export_.setEnabled (room_.has_value());
     }
     if (changed || ! (parameters == shown_))
@@ -293,17 +271,6 @@ bool MatchEditor::keyPressed (const juce::KeyPress& key)
         return false;
     followProcessor();
     return true;
-}
-
-/// A path or a file:// address, with or without quotes; empty when it is neither.
-juce::File MatchEditor::fileFromText (const juce::String& text)
-{
-    auto path = text.trim().upToFirstOccurrenceOf ("\n", false, false).trim().unquoted();
-    if (path.startsWithIgnoreCase ("file://"))
-        return juce::URL (path).getLocalFile();
-    if (path.startsWith ("~/"))
-        path = juce::File::getSpecialLocation (juce::File::userHomeDirectory).getChildFile (path.substring (2)).getFullPathName();
-    return juce::File::isAbsolutePath (path) ? juce::File (path) : juce::File();
 }
 
 void MatchEditor::loadFile (const juce::File& file)
@@ -379,7 +346,7 @@ void MatchEditor::openRoomMenu()
     menu.addItem (theme::utf8 ("Save this room\xe2\x80\xa6"), room_.has_value(), false, [this] { saveRoomAs(); });
     menu.addItem (theme::utf8 ("Open a room\xe2\x80\xa6"), [this] { chooseRoomFile(); });
     menu.addItem (theme::utf8 ("Choose a picture\xe2\x80\xa6"), [this] { choosePicture(); });
-    menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (&roomBox_).withMinimumWidth (roomBox_.getWidth()));
+    menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (&top_.presetBox()).withMinimumWidth (top_.presetBox().getWidth()));
 }
 
 void MatchEditor::stepRoom (int direction)
@@ -396,7 +363,7 @@ void MatchEditor::stepRoom (int direction)
 void MatchEditor::saveRoomAs()
 {
     roomsFolder().createDirectory();
-    const auto name = juce::File::createLegalFileName (roomBox_.getTitle().isEmpty() ? "Room" : juce::String::fromUTF8 (processor_.activeSlot().name.c_str()));
+    const auto name = juce::File::createLegalFileName (juce::String::fromUTF8 (processor_.activeSlot().name.c_str()));
     chooser_ = std::make_unique<juce::FileChooser> ("Save this room", roomsFolder().getChildFile (name + roomExtension), juce::String ("*") + roomExtension, true);
     chooser_->launchAsync (juce::FileBrowserComponent::saveMode | juce::FileBrowserComponent::canSelectFiles | juce::FileBrowserComponent::warnAboutOverwriting,
                            [this] (const juce::FileChooser& chooser)

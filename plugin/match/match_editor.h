@@ -8,10 +8,12 @@
 #include "match/recording_panel.h"
 #include "match/room_summary.h"
 #include "match/rt60_bars.h"
-#include "match/status_bar.h"
+#include "shared/dropped_file.h"
 #include "shared/flat_button.h"
 #include "shared/knob.h"
 #include "shared/look_and_feel.h"
+#include "shared/status_bar.h"
+#include "shared/top_bar.h"
 
 namespace lumiverb::plugin {
 
@@ -38,7 +40,7 @@ public:
     void textDropped (const juce::String&, int, int) override;
 
 private:
-    /// The scaled canvas; paints the title and the knob panel.
+    /// The scaled canvas; paints the knob panel.
     class Canvas : public juce::Component
     {
     public:
@@ -50,8 +52,8 @@ private:
     void addKnobs();
     void layOutCanvas();
     void showRoom();
+    StatusBar::Facts statusFacts() const;
 
-    static juce::File fileFromText (const juce::String&);
     void loadFile (const juce::File&);               ///< picture, recording or .lumiroom
     void choosePicture();
     void chooseRecording();
@@ -67,7 +69,8 @@ private:
     juce::SharedResourcePointer<LookAndFeel> lookAndFeel_;
     MatchProcessor& processor_;
     Canvas canvas_;
-    FlatButton previous_, roomBox_, next_, slotA_, slotB_, copy_, undo_, redo_, export_;
+    TopBar top_;
+    FlatButton export_;
     PictureWell well_;
     RecentStrip recent_;
     RoomSummary summary_;

@@ -2,6 +2,7 @@
 #include "match/match_processor.h"
 #include "match/match_editor.h"
 #include "match/recent_rooms.h"
+#include "shared/state_size.h"
 #include <juce_audio_formats/juce_audio_formats.h>
 
 namespace lumiverb::plugin {
@@ -185,21 +186,6 @@ void MatchProcessor::getStateInformation (juce::MemoryBlock& block)
 {
     const auto bytes = serialise (currentState());
     block.replaceAll (bytes.data(), bytes.size());
-}
-
-/// Whether the lengths written in a state add up to the size that the wrapper claims. JUCE's VST3 wrapper computes that size from a
-/// trailer without checking it, so a damaged session may claim far more bytes than there are: nothing beyond the lengths is read.
-static bool hasStatedSize (const std::uint8_t* data, int size)
-{
-    static constexpr std::int64_t maxSize = 2 << 20;
-    std::int64_t at = 8;
-    for (int piece = 0; piece < 3; ++piece)
-    {
-        if (size > maxSize || at + 4 > size)
-            return false;
-        at += 4 + (std::int64_t) juce::ByteOrder::littleEndianInt (data + at);
-    }
-    return at + 4 == size;
 }
 
 void MatchProcessor::setStateInformation (const void* data, int size)

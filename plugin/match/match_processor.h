@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 #include "lumiverb/match/match_state.h"
-#include "match/edit_history.h"
 #include "match/factory_rooms.h"
 #include "match/match_parameters.h"
 #include "match/room_loader.h"
+#include "shared/edit_history.h"
 #include "shared/load_meter.h"
+#include "shared/notice.h"
 #include <atomic>
 #include <mutex>
 #include <juce_audio_processors/juce_audio_processors.h>
 
 namespace lumiverb::plugin {
-
-/// What the editor has to tell the person, in one sentence.
-struct Notice
-{
-    enum class Kind { none, picture, recording, modelMissing, modelFailed, state, file };
-    Kind kind = Kind::none;
-    juce::String text;
-};
 
 /// Lumiverb Match as a JUCE processor: host parameters, state, pictures, presets and A/B around a MatchEngine.
 /// Everything but processBlock may be called from any thread except the audio thread.
@@ -130,7 +123,7 @@ private:
     MatchEngine engine_;
     mutable std::recursive_mutex mutex_;             ///< guards state_, history_, notice_, pendingName_; never taken by the audio thread
     MatchState state_;                               ///< parameters of the active slot live in `knobs`
-    EditHistory history_;
+    EditHistory<MatchState> history_;
     Notice notice_;
     juce::String pendingName_;
     std::array<std::atomic<float>, numBands> bandScales_;

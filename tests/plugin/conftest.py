@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from plugin_support import BUNDLES
 
+Probe = Callable[..., tuple[dict[str, Any], np.ndarray]]
 PROBE = BUNDLES.parent / "tests" / "plugin" / "vst3_probe"
 
 
@@ -45,11 +46,50 @@ def load(bundle: Path, pedalboard_module: Any) -> Callable[[], Any]:
 
 
 @pytest.fixture
-def probe(bundle: Path, tmp_path: Path) -> Callable[..., tuple[dict[str, Any], np.ndarray]]:
-    """Runs the plug-in in the probe host: probe(audio, state=bytes, out="5.1", ...) -> (report, output)."""
+def probe(bundle: Path, tmp_path: Path) -> Probe:
+    """Runs Match in the probe host: probe(audio, state=bytes, out="5.1", ...) -> (report, output)."""
+    return prober(bundle, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def dry_bundle() -> Path:
+    """The VST3 bundle of Dry."""
+    path = BUNDLES / "Lumiverb Dry.vst3"
+    if not path.exists():
+        pytest.skip(f"{path} is not built (make plugins)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def dry_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small network for Dry that follows the level of each bin."""
+    pytest.importorskip("onnx", reason="the tests make their networks with the onnx package")
+    from dry_package import write_follower
+
+    folder = tmp_path_factory.mktemp("dry-models")
+    write_follower(folder)
+    return folder
+
+
+@pytest.fixture
+def load_dry(dry_bundle: Path, dry_models: Path, pedalboard_module: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+    """Opens a fresh instance of Dry, with the small network."""
+    monkeypatch.setenv("LUMIVERB_MODELS", str(dry_models))
+    return lambda: pedalboard_module.load_plugin(str(dry_bundle))
+
+
+@pytest.fixture
+def dry_probe(dry_bundle: Path, dry_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Probe:
+    """The same for Dry."""
+    monkeypatch.setenv("LUMIVERB_MODELS", str(dry_models))
+    return prober(dry_bundle, tmp_path)
+
+
+def prober(bundle: Path, tmp_path: Path) -> Probe:
+    """Runs a plug-in in the probe host."""
     if not PROBE.exists():
         pytest.skip(f"{PROBE} is not built (make plugins)")
-    binary = bundle / "Contents" / f"{platform.machine()}-linux" / "Lumiverb Match.so"
+    binary = bundle / "Contents" / f"{platform.machine()}-linux" / f"{bundle.stem}.so"
 
     def run(audio: np.ndarray, state: bytes | None = None, swap: bytes | None = None, **options: Any) -> tuple[dict[str, Any], np.ndarray]:
         audio = np.ascontiguousarray(audio, np.float32)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Match in a real DAW without a screen: Ardour scans it, plays a session with automation, exports, saves and reloads."""
+"""Match and Dry in a real DAW without a screen: Ardour scans it, plays a session with automation, exports, saves and reloads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(ARDOUR is None, reason="Ardour is not installed"
 class Studio:
     """A home of its own for Ardour, with the plug-in installed and scanned."""
 
-    def __init__(self, home: Path, bundle: Path) -> None:
+    def __init__(self, home: Path, bundle: Path, **environment: str) -> None:
         assert ARDOUR is not None
         version = ARDOUR.name
         self.home, self.session = home, home / "session"
@@ -38,6 +38,7 @@ class Studio:
             "ARDOUR_DLL_PATH": str(ARDOUR),
             "SESSION": str(self.session),
             "OUT": str(home),
+            **environment,
         }
         self.bundle = home / ".vst3" / bundle.name
         shutil.copytree(bundle, self.bundle)
@@ -179,3 +180,18 @@ def without_trailer(component: bytes) -> bytes:
     from lumiverb.host import vst3_state
 
     return vst3_state.unwrap(vst3_state.wrap(component))
+
+
+def test_dry_in_a_session(dry_bundle: Path, dry_models: Path, native: Any, tmp_path: Path) -> None:
+    """Its first knob, Amount, is automated as Mix is above. The small network takes a steady tone down to a quarter."""
+    studio = Studio(tmp_path, dry_bundle, LUMIVERB_MODELS=str(dry_models))
+    description = studio.scan()
+    assert 'name="Lumiverb Dry"' in description and 'n_inputs="2" n_outputs="2"' in description
+    log = studio.script("make_session.lua", PLUGIN=re.search(r'uid="([0-9A-F]+)"', description)[1])
+    assert re.search(r"parameter\s+0\s+Amount", log) and re.search(r"Residual", log)
+    out = studio.export("dried")
+    untouched, dried = np.abs(out[24000:45000]).max(axis=0), np.abs(out[-24000:]).max(axis=0)
+    assert untouched.min() > 0.05
+    np.testing.assert_allclose(dried / untouched, 0.25, rtol=0.05)
+    state = native.deserialise_dry_state(without_trailer(studio.component_state()))
+    assert state["quality"] == "lite" and state["slots"][0]["parameters"]["mix"] == 1.0

@@ -535,8 +535,8 @@ void DryEngine::prepare (double sampleRate, int channels, int maximumBlock, cons
     d.channels = channels;
     d.wantedGrid = grid;
     d.grid = gridAtRate (grid, sampleRate);
-    d.slack = std::max (d.grid.hop, std::min (maximumBlock, maxSlack_samples));
-    d.latency = d.grid.synthesisWindow + d.slack;
+    d.latency = latency_samples (sampleRate, maximumBlock, grid);
+    d.slack = d.latency - d.grid.synthesisWindow;
     d.stft = std::make_unique<DryStft> (d.grid);
     const auto bins = static_cast<std::size_t> (d.stft->bins());
     const int framesOnTheWay = (d.slack + d.grid.hop - 1) / d.grid.hop;
@@ -635,6 +635,14 @@ std::optional<RoomDescription> DryEngine::room() const
 }
 
 int DryEngine::latency_samples() const noexcept { return impl_->latency; }
+
+int DryEngine::latency_samples (double sampleRate, int maximumBlock, const DryGrid& grid)
+{
+    const auto atRate = gridAtRate (grid, sampleRate);
+    return atRate.synthesisWindow + std::max (atRate.hop, std::min (maximumBlock, maxSlack_samples));
+}
+
+const DryGrid& DryEngine::grid() const noexcept { return impl_->wantedGrid; }
 int DryEngine::lateFrames() const noexcept { return impl_->late.load(); }
 
 void DryEngine::process (const float* const* in, float* const* out, int numSamples,

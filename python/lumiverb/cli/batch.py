@@ -19,13 +19,13 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def batch(
     inputs: Annotated[list[Path], typer.Argument(help="Audio files and folders of them.", show_default=False)],
-    rooms: Annotated[
-        list[Path],
-        typer.Option(
-            "--room", "-r", help="A photo, room JSON or a recording made in the room; may be given several times.", show_default=False
-        ),
-    ],
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to; it is made if missing.", show_default=False)],
+    rooms: Annotated[
+        list[Path] | None, typer.Option("--room", "-r", help="A photo or room JSON; may be given several times.", show_default=False)
+    ] = None,
+    chain: Annotated[
+        str, typer.Option("--chain", help="dry, match:photo.jpg or dry,match:photo.jpg, in place of --room.", show_default=False)
+    ] = "",
     workers: Annotated[int, typer.Option("--workers", "-j", help="Processes; 0 = one per core.")] = 0,
     ext: Annotated[str, typer.Option("--ext", help="Ending of the outputs.")] = ".wav",
     mix: common.Mix = 0.35,
@@ -46,13 +46,16 @@ def batch(
     rate: Annotated[int, typer.Option("--rate", help="Sample rate of the outputs in Hz; 0 = that of each input.")] = 0,
     bits: Annotated[str, typer.Option("--bits", help="float, 24 or 16.")] = "",
     downmix: Annotated[bool, typer.Option("--downmix", help="Mix more than 2 channels to mono.")] = False,
+    quality: common.DryQuality = "lite",
+    dry_amount: Annotated[float, typer.Option("--dry-amount", help="Dry: of the suppression in dB, 0..1.", rich_help_panel="Knobs")] = 1.0,
+    dry_tail: Annotated[float, typer.Option("--dry-tail", help="Dry: let sound ring out, s, 0..2.", rich_help_panel="Knobs")] = 0.0,
     seed: common.Seed = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be done.")] = False,
     as_json: common.AsJson = False,
     model: common.Model = "",
     device: common.Device = "CPU",
 ) -> None:
-    """Put many files into one or more rooms.
+    """Put many files into one or more rooms, take the room off them, or both.
 
     What is done is kept in OUT/lumiverb-batch.jsonl: run the same command again to go on where it stopped. Files that cannot be used
     are reported and skipped; the exit code is then 1.
@@ -65,13 +68,18 @@ def batch(
         "early_late_db": early_late, "width": width, "low_db": low, "high_db": high, "output_db": output_gain,
         "band_decay": common.parse_bands(band_decay), "candidate": candidate,
     }  # fmt: skip
-    settings = render.Settings(parameters, channels, tail, rate, bits, downmix, seed)
+    dries, places = _steps(chain, rooms or [])
+    knobs_of_dry = {"amount": dry_amount, "tail_s": dry_tail} if dries else {}
+    settings = render.Settings(parameters, channels, tail, rate, bits, downmix, seed, quality if dries else "", knobs_of_dry)
     files = host.find_audio(inputs, output)
-    found = _unique_names([common.open_room(path, model, device) for path in rooms])
-    render.match_for(found[0], settings)  # wrong knobs fail here, once
+    found = _unique_names([common.open_room(path, model, device) for path in places])
+    render.dry_for(settings)  # wrong knobs and missing networks fail here, once
+    if found:
+        render.match_for(found[0], settings)
     jobs = host.plan(files, found, output, settings, ext if ext.startswith(".") else f".{ext}")
     _make(output, dry_run)
-    render.check_job(output / f"x{Path(jobs[0].output).suffix}", settings, render.match_for(found[0], settings)) if not dry_run else None
+    if found and not dry_run:
+        render.check_job(output / f"x{Path(jobs[0].output).suffix}", settings, render.match_for(found[0], settings))
     manifest = host.Manifest(output / host.MANIFEST)
     todo = [job for job in jobs if not manifest.is_done(job)]
     if dry_run:
@@ -82,6 +90,22 @@ def batch(
     _summary(jobs, todo, results, time.perf_counter() - started, as_json)
     if any(r["status"] == "failed" for r in results):
         raise typer.Exit(1)
+
+
+def _steps(chain: str, rooms: list[Path]) -> tuple[bool, list[Path]]:
+    """Whether the inputs are dried first, and the rooms they are put into."""
+    if not chain:
+        if not rooms:
+            raise Error("nothing to do: give a room with --room, or --chain dry")
+        return False, rooms
+    if rooms:
+        raise Error("--chain and --room exclude each other: write --chain dry,match:photo.jpg")
+    steps = [step.strip() for step in chain.split(",")]
+    dries = steps[0] == "dry"
+    matches = steps[1:] if dries else steps
+    if len(matches) > 1 or any(not step.startswith("match:") or step == "match:" for step in matches):
+        raise Error(f"--chain is dry, match:photo.jpg or dry,match:photo.jpg, not '{chain}'")
+    return dries, [Path(step.removeprefix("match:")) for step in matches]
 
 
 def _unique_names(rooms: list[Any]) -> list[Any]:

@@ -23,7 +23,7 @@ def demo(
     plugin: Annotated[str, typer.Option("--plugin", help="auto: when it is built; yes: it must be; no.")] = "auto",
     as_json: common.AsJson = False,
 ) -> None:
-    """A picture and a dry voice -> the voice in that room, a report, and the same through the VST3."""
+    """A picture and a dry voice -> the voice in that room, and dried again; reports; the same through the VST3."""
     from lumiverb.errors import Error
     from lumiverb.host import demo as host
 
@@ -36,6 +36,7 @@ def demo(
     shown = Path(picture) if picture else host.default_picture(folder)
     result = _render(folder, shown, dry, where, mix)
     result["plugin"] = _through_plugin(folder, result, plugin)
+    result["dry"] = _dried(folder, result)
     result["seconds"] = round(time.perf_counter() - started, 1)
     if as_json:
         common.print_json({k: v for k, v in result.items() if not k.startswith("_")})
@@ -104,6 +105,39 @@ def _through_plugin(folder: Path, result: dict[str, Any], wanted: str) -> dict[s
     return {"state": state, "difference_db": round(max(difference, -300.0), 1), "wet": str(path)}
 
 
+def _dried(folder: Path, result: dict[str, Any]) -> dict[str, Any]:
+    """Take the room off again: the way back, which no formula knows."""
+    from lumiverb.audio.files import write_audio
+    from lumiverb.errors import ModelError
+    from lumiverb.evaluation.report import dry_report
+    from lumiverb.host import demo as host
+    from lumiverb.host.dry import Dry
+
+    rate, wet, room = result["_dry"].sample_rate, result["_wet"], result["_room"]
+    try:
+        dry = Dry(room)
+    except ModelError as error:
+        return {"state": "not done", "reason": str(error)}
+    began = time.perf_counter()
+    dried = dry(wet, rate)
+    seconds = time.perf_counter() - began
+    pause_db = host.pause_levels_db(result["_dry"].audio, rate, wet, dried)
+    write_audio(folder / "dried.wav", dried, rate, "24")
+    words = f"{dry.model.name}, told of the room by the picture   ·   pauses between words {pause_db[0]:.1f} -> {pause_db[1]:.1f} dB"
+    dry_report(folder / "report-dry.png", wet, dried, rate, words, _padded(result["_dry"].audio, wet.shape[1]))
+    return {
+        "state": "done", "dried": str(folder / "dried.wav"), "report": str(folder / "report-dry.png"),
+        "pauses_before_db": round(pause_db[0], 1), "pauses_after_db": round(pause_db[1], 1),
+        "times_real_time": round(wet.shape[1] / rate / max(seconds, 1e-9), 1),
+    }  # fmt: skip
+
+
+def _padded(audio: Any, length: int) -> Any:
+    import numpy as np
+
+    return np.pad(audio, ((0, 0), (0, max(0, length - audio.shape[1]))))[:, :length]
+
+
 def _tell(result: dict[str, Any]) -> None:
     def line(left: str, right: str) -> None:
         common.out.print(f"{left:<10}{right}", soft_wrap=True, markup=False)
@@ -122,3 +156,9 @@ def _tell(result: dict[str, Any]) -> None:
         )
     else:
         line("plug-in", f"{plugin['state']}{': ' + plugin['reason'] if 'reason' in plugin else ''}")
+    dry = result["dry"]
+    if dry["state"] == "done":
+        line("dried", f"{dry['dried']}  ({dry['times_real_time']:.0f} x real time)")
+        line("", f"{dry['report']}: pauses between words {dry['pauses_before_db']:.1f} -> {dry['pauses_after_db']:.1f} dB")
+    else:
+        line("dried", f"{dry['state']}: {dry['reason']}")

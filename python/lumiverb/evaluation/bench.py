@@ -21,7 +21,7 @@ import numpy as np
 
 import lumiverb
 from lumiverb.errors import Error
-from lumiverb.host.models import source_tree
+from lumiverb.host.models import DRY_MODELS, model_folder, source_tree
 from lumiverb.host.native import native
 from lumiverb.room import Room
 
@@ -376,6 +376,43 @@ def convolution(quick: bool) -> list[Row]:
     return rows
 
 
+def dry(quick: bool) -> list[Row]:
+    """Lumiverb Dry, stereo at 48 kHz, with every network that is installed; nara_wpe beside it."""
+    from lumiverb.evaluation import bench_dry as bench
+
+    if not hasattr(native(), "_bench_dry"):
+        raise NotMeasured("the CPU time of a thread is read on Linux and macOS only")
+    rows = [row for quality in DRY_MODELS for row in _dry_network(bench, quality, quick)]
+    if not rows:
+        raise NotMeasured("no network of Dry is installed")
+    speed = bench.wpe_speed(4.0 if quick else 10.0)
+    if speed is not None:
+        rows.append(Row("dry", "nara_wpe, offline, 10 taps, at 16 kHz", speed, "x real time", note="stereo, one core"))
+    return rows
+
+
+def _dry_network(bench: Any, quality: str, quick: bool) -> list[Row]:
+    """Rows of one network; none where it is not installed."""
+    try:
+        folder = model_folder(DRY_MODELS[quality])
+    except Error:
+        return []
+    rows, limit = [], {"lite": 6.0, "full": 15.0}.get(quality)
+    for block in bench.BLOCKS:
+        load = bench.playing(folder, block, 3.0 if quick else 10.0)
+        note = f"audio thread {100 * load['audio_thread']:.2f} %, late {load['late']}"
+        rows.append(Row("dry", f"{quality}, stereo, block {block}: all threads", 100 * load["share"], "% of a core", limit, note=note))
+    median, high = bench.frame_times_ms(folder, 500 if quick else 3000)
+    rows.append(Row("dry", f"{quality}, one frame of the network: median", median, "ms", note="CPU time; a frame has 10 ms"))
+    rows.append(Row("dry", f"{quality}, one frame of the network: 99th percentile", high, "ms"))
+    speed = bench.offline_speed(folder, 5.0 if quick else 20.0, 1 if quick else 3)
+    rows.append(Row("dry", f"{quality}, offline", speed, "x real time", note="stereo, one core"))
+    memory = bench.memory_mb(folder)
+    if memory is not None:
+        rows.append(Row("dry", f"{quality}, memory of a further instance", memory, "MB"))
+    return rows
+
+
 def tracer(quick: bool) -> list[Row]:
     """The room tracer: ``tools/bench_tracer.py --json`` prints a list of rows (what, value, unit, optional limit, at_least, note)."""
     tool = _tool("bench_tracer.py")
@@ -393,4 +430,5 @@ SECTIONS: dict[str, Callable[[bool], list[Row]]] = {
     "editor": editor,
     "batch": batch,
     "tracer": tracer,
+    "dry": dry,
 }

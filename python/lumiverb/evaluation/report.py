@@ -56,6 +56,68 @@ def match_report(
         _save(figure, path)
 
 
+def dry_report(
+    path: str | os.PathLike[str],
+    before: NDArray[np.float32],
+    after: NDArray[np.float32],
+    sample_rate: float,
+    words: str,
+    reference: NDArray[np.float32] | None = None,
+) -> None:
+    """Draw a recording, what was removed from it and what is left, and the levels over time.
+
+    Parameters
+    ----------
+    before, after : arrays (channels, samples)
+        Of the same length and aligned.
+    words : str
+        What was done, for the head of the figure.
+    reference : array, optional
+        The sound before it was in the room, aligned: its level is drawn as a thin line.
+    """
+    figure = look.figure(13.6, 8.6)
+    sounds = {"input": before, "removed": before - after, "output": after}
+    colours = {"input": look.VALUE, "removed": look.ACCENT, "output": look.GOOD}
+    with look.styled():
+        figure.text(0.03, 0.965, "Dry", fontsize=20, fontweight="semibold", va="center")
+        figure.text(0.03, 0.925, words, fontsize=11.5, color=look.DIM, va="center")
+        figure.text(0.985, 0.965, "Lumiverb", fontsize=13, color=look.ACCENT, fontweight="semibold", ha="right", va="center")
+        grid = figure.add_gridspec(2, 3, height_ratios=(1, 0.72), left=0.055, right=0.985, top=0.86, bottom=0.075, hspace=0.32, wspace=0.08)
+        levels = {name: _log_spectrogram(sound[:8], sample_rate) for name, sound in sounds.items()}
+        top = max(level.max(initial=-120.0) for level in levels.values())
+        seconds = before.shape[1] / sample_rate
+        for i, (name, level) in enumerate(levels.items()):
+            axes = figure.add_subplot(grid[0, i])
+            extent = (0, seconds, 0, level.shape[0])
+            axes.imshow(
+                level, origin="lower", aspect="auto", extent=extent, cmap=look.spectrum_colours(), vmin=top - 80, vmax=top,
+                interpolation="bilinear",
+            )  # fmt: skip
+            axes.set_title(name, color=colours[name])
+            axes.grid(visible=False)
+            _frequency_ticks(axes, level.shape[0], sample_rate)
+            _plain(axes)
+        axes = figure.add_subplot(grid[1, :])
+        for name in ("input", "output"):
+            axes.plot(*_level(sounds[name], sample_rate), color=colours[name], linewidth=1.6, label=name)
+        if reference is not None:
+            axes.plot(*_level(reference, sample_rate), color=look.DIM, linewidth=0.9, label="before the room")
+        axes.set_xlim(0, seconds)
+        axes.set_xlabel("time, s")
+        axes.set_title("Level, dB full scale (20 ms)")
+        axes.legend(loc="upper right", ncols=3, fontsize=9)
+        _plain(axes)
+        _save(figure, path)
+
+
+def _level(audio: NDArray[np.float32], rate: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Times in s and levels in dB of blocks of 20 ms, channels averaged in energy."""
+    size = max(1, round(0.02 * rate))
+    count = audio.shape[1] // size
+    blocks = np.square(audio[:, : count * size], dtype=np.float64).reshape(audio.shape[0], count, size)
+    return (np.arange(count) + 0.5) * size / rate, 10 * np.log10(blocks.mean((0, 2)) + 1e-9)
+
+
 def _room_row(figure: Any, room: Room, edits: dict[str, Any], top: float, bottom: float) -> None:
     """Picture, reverberation times and decay curves side by side; the picture takes the width that its shape needs."""
     image = _thumbnail(room)

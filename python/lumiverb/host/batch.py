@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Many files through Match: a pool of processes, a manifest of what is done, bad files reported and skipped."""
+"""Many files through Dry, Match or both: a pool of processes, a manifest of what is done, bad files reported and skipped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from typing import Any, TextIO
 
 from lumiverb.audio.files import READABLE
 from lumiverb.errors import Error, RenderError
-from lumiverb.host.render import Settings, match_for, record, render_file
+from lumiverb.host.dry import Dry
+from lumiverb.host.dry_render import dry_file, dry_record
+from lumiverb.host.match import Match
+from lumiverb.host.render import Settings, dry_for, match_for, record, render_file
 from lumiverb.room import Room
 
 MANIFEST = "lumiverb-batch.jsonl"
@@ -23,7 +26,7 @@ MANIFEST = "lumiverb-batch.jsonl"
 
 @dataclass(frozen=True)
 class Job:
-    """One output. Plain data: it travels to a worker process, and would travel to another machine."""
+    """One output. Plain data: it travels to a worker process, and would travel to another machine. No room: only Dry."""
 
     source: str
     output: str
@@ -63,7 +66,7 @@ def _is_audio(path: Path) -> bool:
 
 
 def plan(files: Sequence[tuple[Path, Path]], rooms: Sequence[Room], folder: Path, settings: Settings, ending: str) -> list[Job]:
-    """One job per file and room; outputs of several rooms stand in a folder per room.
+    """One job per file and room, or per file without rooms; outputs of several rooms stand in a folder per room.
 
     Raises
     ------
@@ -71,13 +74,13 @@ def plan(files: Sequence[tuple[Path, Path]], rooms: Sequence[Room], folder: Path
         When two inputs would be written to the same output.
     """
     jobs: dict[str, Job] = {}
-    for room in rooms:
-        base = folder / room.name if len(rooms) > 1 else folder
+    for room in rooms or [None]:
+        base = folder / room.name if room is not None and len(rooms) > 1 else folder
         for source, kept in files:
             output = base / kept.with_suffix(ending or kept.suffix)
             if str(output) in jobs:
                 raise Error(f"{source} and {jobs[str(output)].source} would both be written to {output}; rename one or use --ext")
-            jobs[str(output)] = Job(str(source), str(output), room.json, room.name, settings)
+            jobs[str(output)] = Job(str(source), str(output), room.json if room else "", room.name if room else "", settings)
     return list(jobs.values())
 
 
@@ -136,21 +139,30 @@ def stamps(job: Job) -> list[int]:
     return [source.st_size, source.st_mtime_ns, output.st_size]
 
 
-_matches: dict[str, Any] = {}
+_engines: dict[str, tuple[Dry | None, Match | None, Room | None]] = {}
+
+
+def _engines_for(job: Job) -> tuple[Dry | None, Match | None, Room | None]:
+    """Kept for the next file with the same room and settings."""
+    if job.key() not in _engines:
+        _engines.clear()
+        room = Room.from_json(job.room_json, name=job.room_name) if job.room_json else None
+        _engines[job.key()] = (dry_for(job.settings), match_for(room, job.settings) if room else None, room)
+    return _engines[job.key()]
 
 
 def run_job(job: Job) -> dict[str, Any]:
-    """Run one job in this process; an engine is kept for the next file into the same room."""
+    """Run one job in this process."""
     entry: dict[str, Any] = {"input": job.source, "output": job.output, "key": job.key()}
+    source, output = Path(job.source), Path(job.output)
     try:
-        room = Room.from_json(job.room_json, name=job.room_name)
-        if job.key() not in _matches:
-            _matches.clear()
-            _matches[job.key()] = match_for(room, job.settings)
-        match = _matches[job.key()]
-        Path(job.output).parent.mkdir(parents=True, exist_ok=True)
-        rendered = render_file(match, Path(job.source), Path(job.output), job.settings)
-        entry |= record(room, Path(job.source), Path(job.output), match, job.settings, rendered)
+        dry, match, room = _engines_for(job)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if match is not None and room is not None:
+            rendered = render_file(match, source, output, job.settings, dry=dry)
+            entry |= record(room, source, output, match, job.settings, rendered)
+        elif dry is not None:
+            entry |= dry_record(dry, None, source, output, None, dry_file(dry, source, output, None, job.settings.bits or None))
         return {**entry, "status": "done", "stamps": stamps(job)}
     except (Error, OSError) as error:
         return {**entry, "status": "failed", "error": " ".join(str(error).split())}

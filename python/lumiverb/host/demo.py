@@ -118,3 +118,19 @@ def difference_db(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     peak = float(np.abs(a).max(initial=0.0))
     error = float(np.abs(a.astype(np.float64) - b).max(initial=0.0))
     return -np.inf if error == 0.0 else 20 * float(np.log10(error / max(peak, sys.float_info.min)))
+
+
+def pause_levels_db(
+    voice: NDArray[np.float32], sample_rate: int, before: NDArray[np.float32], after: NDArray[np.float32]
+) -> tuple[float, float]:
+    """Level of a reverberant voice and of what was made of it where the dry voice is silent (60 dB below its peak for 100 ms), in dB full scale."""
+    size = round(0.02 * sample_rate)
+    count = min(voice.shape[1], before.shape[1], after.shape[1]) // size
+    loud = np.abs(voice[:, : count * size]).max(0).reshape(count, size).max(1) > 1e-3 * np.abs(voice).max()
+    pause = ~np.convolve(loud, np.ones(6), "full")[:count].astype(bool)  # not just after a word either
+    if not pause.any():
+        pause[:] = True
+    return tuple(
+        10 * float(np.log10(np.square(sound[:, : count * size], dtype=np.float64).reshape(-1, count, size)[:, pause].mean() + 1e-12))
+        for sound in (before, after)
+    )  # type: ignore[return-value]

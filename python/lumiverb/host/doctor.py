@@ -92,6 +92,9 @@ def _models() -> list[Check]:
         searched = ", ".join(map(str, models.model_folders()))
         advice = "set LUMIVERB_MODELS to the folder of model packages; without it rooms come from JSON only"
         checks.append(Check(f"model {models.SCENE_ENCODER}", False, f"not found in {searched}", advice=advice))
+    if not names & set(models.DRY_MODELS.values()):
+        advice = "lumiverb dry and Lumiverb Dry need a network: install one, or train it with lumiverb train dry"
+        checks.append(Check("model dry-lite", False, "no network of Dry was found", needed=False, advice=advice))
     for folder in sorted(folders):
         checks.append(_model(folder))
     return checks
@@ -105,6 +108,8 @@ def _model(folder: Any) -> Check:
             import numpy as np
 
             models.describe_picture(np.full((192, 192, 3), 128, np.uint8), folder)
+        elif folder.name in models.DRY_MODELS.values():
+            _dry_second(folder)
         elif folder.name == models.BLIND_ROOM:
             import numpy as np
 
@@ -112,6 +117,15 @@ def _model(folder: Any) -> Check:
     except Exception as error:
         return Check(name, False, _one_line(error), advice="the package is damaged: install it again")
     return Check(name, True, f"{found['version']}, sha256 {str(found['sha256'])[:12]}..., {folder}")
+
+
+def _dry_second(folder: Any) -> None:
+    """Run a dereverberation network for a second of sound."""
+    import numpy as np
+
+    from lumiverb.host.dry import Dry
+
+    Dry(model=folder)(np.zeros((1, 48000), np.float32), 48000)
 
 
 def _plugins(load: bool) -> list[Check]:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from lumiverb.errors import PluginError, RoomError
 from lumiverb.host import vst3_state
-from lumiverb.host.models import source_tree
+from lumiverb.host.models import DRY_MODELS, source_tree
 from lumiverb.host.native import native, translated
-from lumiverb.host.parameters import check_parameter, native_edits, native_name
+from lumiverb.host.parameters import check_dry_parameter, check_parameter, native_edits, native_name
 
 if TYPE_CHECKING:
     from lumiverb.room import Room
 
 #: Plug-ins of the suite by short name, and their bundle.
-PLUGINS = {"Match": "Lumiverb Match.vst3"}
+PLUGINS = {"Match": "Lumiverb Match.vst3", "Dry": "Lumiverb Dry.vst3"}
 
 
 def search_path() -> list[Path]:
@@ -69,18 +69,18 @@ def load_plugin(
     Parameters
     ----------
     name : str
-        "Match".
+        "Match" or "Dry".
     room : Room, optional
-        Set through the plug-in's state: no window is opened. Without one the plug-in passes audio through.
+        Set through the plug-in's state: no window is opened. Without one Match passes audio through; for Dry it is a hint.
     recording : Room, optional
-        What a recording says of the place (``Room.from_recording``). The plug-in keeps both descriptions and plays
+        Match: what a recording says of the place (``Room.from_recording``). The plug-in keeps both descriptions and plays
         ``Room.fuse(room, recording, balance)``; the person can move the balance later.
     balance : float
         0 picture .. 1 recording; 0.5 weighs both by their spreads.
     path : path, optional
         A bundle of your own; by default :func:`find_plugin`.
     **parameters
-        The knobs of :class:`lumiverb.Match`: mix, decay, size, ...
+        The knobs of :class:`lumiverb.Match` (mix, decay, size, ...) or :class:`lumiverb.Dry` (amount, tail_s, ...; also quality).
 
     Returns
     -------
@@ -93,7 +93,10 @@ def load_plugin(
     RoomError
         For an unknown knob or a value out of range.
     """
-    state = match_state(room, recording=recording, balance=balance, **parameters)  # wrong values fail before anything is loaded
+    given = room is not None or recording is not None or bool(parameters)
+    if name == "Match":
+        parameters = {"recording": recording, "balance": balance, **parameters}
+    state = _state(name, room, parameters)  # wrong values fail before anything is loaded
     try:
         import pedalboard
     except ImportError:
@@ -103,9 +106,9 @@ def load_plugin(
         loaded: Any = pedalboard.load_plugin(str(bundle))
     except (ImportError, ValueError, RuntimeError) as error:
         raise PluginError(f"{bundle}: cannot be loaded ({' '.join(str(error).split())})") from error
-    if room is not None or recording is not None or parameters:
+    if given:
         loaded.raw_state = vst3_state.wrap(state)
-        if room is not None and read_room_json(loaded) is None:
+        if room is not None and read_room_json(loaded, name) is None:
             raise PluginError(f"{bundle}: did not take the room; it is of another version than this Python package")
     return loaded
 
@@ -129,13 +132,34 @@ def match_state(room: Room | None, *, recording: Room | None = None, balance: fl
         return native().serialise_match_state({"slots": [slot, slot], "active": 0})
 
 
-def read_state(plugin: Any) -> dict[str, Any]:
-    """The state of a loaded Match as a dictionary (the fields of the C++ ``MatchState``)."""
+def dry_state(room: Room | None, quality: str = "lite", **parameters: Any) -> bytes:
+    """The state that Dry saves in a session, for a room hint, a network and knobs."""
+    if quality not in DRY_MODELS:
+        raise RoomError(f"unknown quality '{quality}'; the qualities are {', '.join(DRY_MODELS)}")
+    slot = {
+        "room": room.json if room else None,
+        "name": room.name if room else "",
+        "thumbnail": room.thumbnail if room else b"",
+        "parameters": {n: check_dry_parameter(n, v) for n, v in parameters.items()},
+    }
+    with translated(RoomError):
+        return native().serialise_dry_state({"slots": [slot, slot], "active": 0, "quality": quality})
+
+
+def _state(name: str, room: Room | None, parameters: dict[str, Any]) -> bytes:
+    if name not in PLUGINS:
+        raise PluginError(f"unknown plug-in '{name}'; the plug-ins are {', '.join(PLUGINS)}")
+    return (dry_state if name == "Dry" else match_state)(room, **parameters)
+
+
+def read_state(plugin: Any, name: str = "Match") -> dict[str, Any]:
+    """The state of a loaded plug-in as a dictionary (the fields of the C++ ``MatchState`` or ``DryState``)."""
     with translated(PluginError, prefix="the plug-in's state cannot be read: "):
-        return native().deserialise_match_state(vst3_state.unwrap(plugin.raw_state))
+        read = native().deserialise_dry_state if name == "Dry" else native().deserialise_match_state
+        return read(vst3_state.unwrap(plugin.raw_state))
 
 
-def read_room_json(plugin: Any) -> str | None:
-    """The room that a loaded Match plays, as JSON text, or None."""
-    state = read_state(plugin)
+def read_room_json(plugin: Any, name: str = "Match") -> str | None:
+    """The room that a loaded plug-in has, as JSON text, or None."""
+    state = read_state(plugin, name)
     return state["slots"][state["active"]]["room"]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 import lumiverb
 from lumiverb.audio.files import AudioClip, check_output, read_audio, resample, write_audio
 from lumiverb.errors import AudioFileError, RenderError
+from lumiverb.host.dry import Dry
 from lumiverb.host.match import MAX_INPUTS, Match
 from lumiverb.host.parameters import MATCH_PARAMETERS
 from lumiverb.room import Room
@@ -27,7 +28,8 @@ from lumiverb.room import Room
 class Settings:
     """Everything but the files that decides how an output sounds.
 
-    ``channels`` is the output layout; ``rate`` 0 keeps the input's; ``bits`` "" takes the default of the ending.
+    ``channels`` is the output layout; ``rate`` 0 keeps the input's; ``bits`` "" takes the default of the ending. ``dry``: the quality of
+    the network that takes the input's own room off first, or "".
     """
 
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -37,6 +39,8 @@ class Settings:
     bits: str = ""
     downmix: bool = False
     seed: int = 1
+    dry: str = ""
+    dry_parameters: dict[str, Any] = field(default_factory=dict)
 
     def key(self, room_json: str) -> str:
         """A hash that changes when the room or a setting changes."""
@@ -62,8 +66,15 @@ def check_job(output: Path, settings: Settings, match: Match) -> None:
         raise AudioFileError(f"{output}: {match.output} is not written as .ogg, whose channel orders differ; use .wav or .flac")
 
 
-def render_file(match: Match, source: Path, output: Path, settings: Settings, progress: Callable[[float], None] | None = None) -> Rendered:
-    """Read `source`, put it through `match`, write `output` whole or not at all.
+def render_file(
+    match: Match,
+    source: Path,
+    output: Path,
+    settings: Settings,
+    progress: Callable[[float], None] | None = None,
+    dry: Dry | None = None,
+) -> Rendered:
+    """Read `source`, put it through `dry` (if given) and `match`, write `output` whole or not at all.
 
     Raises
     ------
@@ -78,6 +89,8 @@ def render_file(match: Match, source: Path, output: Path, settings: Settings, pr
     rate = settings.rate or clip.sample_rate
     started = time.perf_counter()
     try:
+        if dry is not None:
+            audio = dry(audio, clip.sample_rate)
         audio = resample(audio, clip.sample_rate, rate)
         wet = match(audio, rate, tail=settings.tail, progress=progress)
     except (MemoryError, RuntimeError) as error:
@@ -100,6 +113,11 @@ def _fitting_channels(source: Path, audio: NDArray[np.float32], downmix: bool) -
 def match_for(room: Room, settings: Settings) -> Match:
     """The :class:`Match` of these settings; raises RoomError for a knob out of range."""
     return Match(room, output=settings.channels, seed=settings.seed, **settings.parameters)
+
+
+def dry_for(settings: Settings) -> Dry | None:
+    """The :class:`Dry` of these settings, or None."""
+    return Dry(quality=settings.dry, **settings.dry_parameters) if settings.dry else None
 
 
 def record(room: Room, source: Path, output: Path, match: Match, settings: Settings, rendered: Rendered | None) -> dict[str, Any]:
@@ -125,6 +143,8 @@ def record(room: Room, source: Path, output: Path, match: Match, settings: Setti
             "seed": settings.seed,
         },
     }
+    if settings.dry:
+        result["dry"] = {"quality": settings.dry, **settings.dry_parameters}
     if rendered is not None:
         result |= {
             "sample_rate": rendered.sample_rate,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- A sine generator and Lumiverb Match on one track; Mix is automated: 0 for the first second, then 1.
+-- A sine generator and Lumiverb Match (or Dry) on one track; its first knob, Mix (Amount), is automated: 0 for the first second, then 1.
 -- Environment: SESSION (folder), PLUGIN (unique id from the scanner).
 io.stdout:setvbuf ("no")
 AudioEngine:set_backend ("None (Dummy)", "", "")

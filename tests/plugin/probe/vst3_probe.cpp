@@ -218,7 +218,7 @@ double milliseconds (Clock::time_point since) { return std::chrono::duration<dou
 int main (int argc, char** argv)
 {
     std::map<std::string, std::string> option { { "rate", "48000" }, { "in", "2" }, { "out", "stereo" }, { "block", "64" },
-                                                { "offline", "0" }, { "passes", "1" }, { "fresh", "0" } };
+                                                { "offline", "0" }, { "passes", "1" }, { "fresh", "0" }, { "wait", "500" } };
     for (int i = 2; i < argc; ++i)
     {
         const std::string text = argv[i];
@@ -348,8 +348,8 @@ int main (int argc, char** argv)
     if (option["fresh"] != "1")
     {
         runOnce (false);
-        // In real time the room is made by a worker: play on until it sounds (a state without a room never gets a tail).
-        for (int wait = 0; option.count ("state") && processor->getTailSamples() == 0 && wait < 500; ++wait)
+        // In real time the room is made by a worker: play on until it sounds (a state without a room never gets a tail, nor does Dry).
+        for (int wait = 0; option.count ("state") && processor->getTailSamples() == 0 && wait < std::stoi (option["wait"]); ++wait)
         {
             std::this_thread::sleep_for (std::chrono::milliseconds (10));
             data.numSamples = std::min (block, length);

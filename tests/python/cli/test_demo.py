@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -40,14 +41,19 @@ def test_a_missing_voice_says_what_to_install(monkeypatch: pytest.MonkeyPatch, t
         demo.default_voice()
 
 
-def test_demo_without_the_plug_in(run, models: Path, words: Path, picture: Path, tmp_path: Path) -> None:
+def test_demo_without_the_plug_in(
+    run, models: Path, dry_models: Path, words: Path, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUMIVERB_MODELS", f"{dry_models}{os.pathsep}{models}")
     out = tmp_path / "demo"
     result = run("demo", "--scene", picture, "--voice", "", "-o", out, "--plugin", "no", "--json")
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["plugin"] == {"state": "not asked for"}
-    assert {p.name for p in out.iterdir()} == {"dry.wav", "wet.wav", "report.png", "room.json"}
-    dry, wet = (soundfile.info(out / name) for name in ("dry.wav", "wet.wav"))
-    assert wet.channels == 2 and wet.frames > dry.frames
+    told = json.loads(result.stdout)
+    assert told["plugin"] == {"state": "not asked for"}
+    assert told["dry"]["state"] == "done" and told["dry"]["pauses_after_db"] < told["dry"]["pauses_before_db"]
+    assert {p.name for p in out.iterdir()} == {"dry.wav", "wet.wav", "report.png", "room.json", "dried.wav", "report-dry.png"}
+    dry, wet, dried = (soundfile.info(out / name) for name in ("dry.wav", "wet.wav", "dried.wav"))
+    assert wet.channels == 2 and wet.frames > dry.frames and dried.frames == wet.frames
 
 
 def test_a_plug_in_that_must_be_there(

@@ -60,7 +60,10 @@ public:
 
     /// Synthesis window + max (hop, maximumBlock), the latter at most maxSlack_samples or a hop: constant between calls of prepare.
     int latency_samples() const noexcept;
+    /// What prepare would make of these.
+    static int latency_samples (double sampleRate, int maximumBlock, const DryGrid&);
     static constexpr int maxSlack_samples = 2048;
+    const DryGrid& grid() const noexcept;            ///< as prepared
 
     /// `channels` pointers each; out may alias in. numSamples >= 0.
     void process (const float* const* in, float* const* out, int numSamples, const DryParameters&) noexcept LUMIVERB_REALTIME;

@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "match/status_bar.h"
+#include "shared/status_bar.h"
 #include "shared/theme.h"
 
 namespace lumiverb::plugin {
 
-StatusBar::StatusBar (MatchProcessor& processor) : processor_ (processor)
+StatusBar::StatusBar (juce::AudioProcessor& processor, LoadMeter& meter, std::function<Facts()> facts, const juce::String& tip)
+    : processor_ (processor), meter_ (meter), facts_ (std::move (facts))
 {
     setTitle ("Status");
-    setTooltip ("CPU: time spent in the audio callback against the length of its blocks, averaged over half a second; the tail's worker is extra.\n"
-                "Late: blocks of the tail that were not ready in time since playback was prepared.");
+    setTooltip (tip);
 }
 
 void StatusBar::poll()
 {
-    const auto blocks = processor_.load.blocks();
+    const auto facts = facts_();
+    const auto blocks = meter_.blocks();
     still_ = blocks == std::exchange (blocks_, blocks) ? still_ + 1 : 0;
     const bool running = blocks > 0 && still_ < 3;
-    const bool bypassed = processor_.knobs.bypass().get();
-    const auto latency = (bypassed ? juce::String ("bypassed") + theme::utf8 (" \xc2\xb7 ") : juce::String())
-                         + juce::String (processor_.getLatencySamples()) + " samples latency";
-    const auto load = running ? theme::number (100.0 * processor_.load.share(), 1) + " % of a core" : juce::String ("no audio running");
-    const int lateBlocks = processor_.lateBlocks();
-    const auto late = "late " + juce::String (lateBlocks);
     const auto dot = theme::utf8 (" \xc2\xb7 ");
+    const auto latency = (facts.bypassed ? "bypassed" + dot : juce::String()) + theme::number (processor_.getLatencySamples(), 0)
+                         + " samples latency" + facts.latency;
+    const auto load = running ? theme::number (100.0 * meter_.share(), 1) + " % of a core" : juce::String ("no audio running");
+    const auto late = "late " + juce::String (facts.late);
     const double rate = processor_.getSampleRate();
-    auto right = processor_.layoutText();
+    auto right = facts.layout;
     if (rate > 0)
         right << dot << theme::number (rate / 1000.0, std::fmod (rate, 1000.0) > 0 ? 1 : 0) << " kHz";
-    if (const double tail = processor_.getTailLengthSeconds(); tail > 0)
-        right << dot << "IR " << theme::number (tail, 1) << " s";
+    if (facts.after.isNotEmpty())
+        right << dot << facts.after;
     if (latency == latency_ && load == load_ && late == late_ && right == right_ && running == running_)
         return;
     latency_ = latency;
@@ -36,7 +35,7 @@ void StatusBar::poll()
     late_ = late;
     right_ = right;
     running_ = running;
-    warm_ = lateBlocks > 0 || bypassed;
+    warm_ = facts.late > 0 || facts.bypassed;
     repaint();
 }
 

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
-#include "lumiverb/match/match_state.h"
-#include <optional>
+#include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace lumiverb::plugin {
 
-/// Undo by whole states: small, and nothing can be forgotten. Not thread-safe.
+/// Undo by whole states (MatchState, DryState): small, and nothing can be forgotten. Not thread-safe.
+template <typename State>
 class EditHistory
 {
 public:
     static constexpr std::size_t maxSteps = 64;
 
-    void restart (MatchState state)
+    void restart (State state)
     {
         steps_ = { std::move (state) };
         at_ = 0;
     }
 
     /// Adds a step unless nothing has changed since the last one. The editor's size is no edit.
-    void commit (const MatchState& state)
+    void commit (const State& state)
     {
         if (steps_.empty())
             return restart (state);
@@ -34,16 +35,18 @@ public:
 
     bool canUndo() const { return at_ > 0; }
     bool canRedo() const { return at_ + 1 < steps_.size(); }
-    const MatchState& undo() { return steps_[--at_]; }
-    const MatchState& redo() { return steps_[++at_]; }
+    const State& undo() { return steps_[--at_]; }
+    const State& redo() { return steps_[++at_]; }
 
 private:
-    static bool sameEdits (const MatchState& a, const MatchState& b)
+    static bool sameEdits (State a, const State& b)
     {
-        return a.active == b.active && a.slots[0] == b.slots[0] && a.slots[1] == b.slots[1];
+        a.editorWidth = b.editorWidth;
+        a.editorHeight = b.editorHeight;
+        return a == b;
     }
 
-    std::vector<MatchState> steps_;
+    std::vector<State> steps_;
     std::size_t at_ = 0;
 };
 

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "dry/dry_processor.h"
+#include "dry/dry_editor.h"
+#include "dry/dry_presets.h"
+#include "shared/model_folder.h"
+#include "shared/state_size.h"
+
+namespace lumiverb::plugin {
+
+DryProcessor::DryProcessor()
+    : AudioProcessor (BusesProperties()
+                          .withInput ("Input", juce::AudioChannelSet::stereo(), true)
+                          .withOutput ("Output", juce::AudioChannelSet::stereo(), true))
+    , knobs (*this)
+{
+    pictures_.onLoaded = [this] (LoadedPicture picture) {
+        useRoom (picture.room, picture.name, picture.thumbnail);
+        commitEdit();
+    };
+    pictures_.onFailed = [this] (PictureLoader::Failure failure, const juce::String& sentence) {
+        showNotice (failure == PictureLoader::Failure::picture        ? Notice::Kind::picture
+                    : failure == PictureLoader::Failure::modelMissing ? Notice::Kind::modelMissing
+                                                                      : Notice::Kind::modelFailed,
+                    sentence);
+    };
+    networks_.onLoaded = [this] (DryQuality loaded, std::unique_ptr<DryNetwork> network) {
+        const std::scoped_lock lock (mutex_);
+        if (loaded != state_.quality)
+            return;                                  // another one was asked for meanwhile
+        try
+        {
+            engine_.setBackend (std::move (network));
+        }
+        catch (const std::exception& e)
+        {
+            showNotice (Notice::Kind::modelFailed, juce::String::fromUTF8 (e.what()));
+        }
+        touch();
+    };
+    networks_.onFailed = [this] (DryQuality failed, NetworkLoader::Failure failure, const juce::String& sentence) {
+        const std::scoped_lock lock (mutex_);
+        if (failed != state_.quality)
+            return;
+        engine_.setBackend (nullptr);
+        showNotice (failure == NetworkLoader::Failure::missing ? Notice::Kind::modelMissing : Notice::Kind::modelFailed, sentence);
+    };
+    history_.restart (currentStateLocked());
+    networks_.load (state_.quality);
+}
+
+DryProcessor::~DryProcessor() = default;
+
+//==============================================================================
+bool DryProcessor::isBusesLayoutSupported (const BusesLayout& layout) const
+{
+    // JUCE's VST3 hosts (pedalboard among them) ask for the latency after this call and before prepareToPlay, and would take that of the
+    // rate and block before: tell it now.
+    if (const double rate = getSampleRate(); rate > 0)
+        const_cast<DryProcessor*> (this)->setLatencySamples (DryEngine::latency_samples (rate, getBlockSize(), dryGrid (quality())));
+    const auto in = layout.getMainInputChannelSet(), out = layout.getMainOutputChannelSet();
+    return in == out && in.size() >= 1 && in.size() <= 8;
+}
+
+void DryProcessor::prepareToPlay (double sampleRate, int maximumBlock)
+{
+    const std::scoped_lock lock (mutex_);
+    prepareLocked (sampleRate, maximumBlock);
+}
+
+void DryProcessor::prepareLocked (double sampleRate, int maximumBlock)
+{
+    prepared_ = false;
+    load.prepare (sampleRate);
+    try
+    {
+        engine_.prepare (sampleRate, juce::jlimit (1, 8, getMainBusNumInputChannels()), maximumBlock, dryGrid (state_.quality));
+        engine_.setOffline (isNonRealtime());
+        setLatencySamples (engine_.latency_samples());
+        prepared_ = true;
+    }
+    catch (const std::exception& e)
+    {
+        // Audio passes through (render).
+        showNotice (Notice::Kind::modelFailed, juce::String::fromUTF8 (e.what()));
+    }
+    touch();
+}
+
+void DryProcessor::reset()
+{
+    if (prepared_)
+        engine_.reset();
+}
+
+void DryProcessor::setNonRealtime (bool offline) noexcept
+{
+    // JUCE's VST3 wrapper calls this in every block, on the audio thread: only a change may reach the engine, whose switch waits for
+    // its worker.
+    const bool changed = offline != isNonRealtime();
+    AudioProcessor::setNonRealtime (offline);
+    if (changed && prepared_)
+        engine_.setOffline (offline);
+}
+
+void DryProcessor::processBlock (juce::AudioBuffer<float>& buffer, juce::MidiBuffer&) { render (buffer, knobs.bypass().get()); }
+void DryProcessor::processBlockBypassed (juce::AudioBuffer<float>& buffer, juce::MidiBuffer&) { render (buffer, true); }
+
+void DryProcessor::render (juce::AudioBuffer<float>& buffer, bool bypass) noexcept
+{
+    const juce::ScopedNoDenormals noDenormals;
+    const int channels = getMainBusNumInputChannels();
+    if (! prepared_ || channels < 1 || channels > 8 || buffer.getNumChannels() < channels)
+        return;
+    // A render must not begin without its network; playback does.
+    if (isNonRealtime() && networks_.isBusy())
+        networks_.waitUntilIdle (60000);
+    const LoadMeter::Block measured (load, buffer.getNumSamples());
+    auto parameters = knobs.read();
+    parameters.bypass = bypass;
+    engine_.process (buffer.getArrayOfReadPointers(), buffer.getArrayOfWritePointers(), buffer.getNumSamples(), parameters);
+}
+
+//==============================================================================
+int DryProcessor::getNumPrograms() { return 1 + (int) dryPresets().size(); }
+int DryProcessor::getCurrentProgram() { return 1 + findDryPreset (knobs.read()); }
+
+void DryProcessor::setCurrentProgram (int program)
+{
+    if (program <= 0 || program >= getNumPrograms() || program == getCurrentProgram())
+        return;
+    {
+        const std::scoped_lock lock (mutex_);
+        const auto now = knobs.read();
+        auto parameters = dryPresets()[(std::size_t) program - 1].parameters;
+        parameters.output_db = now.output_db;
+        parameters.residual = now.residual;
+        parameters.bypass = now.bypass;
+        knobs.write (parameters);
+        touch();
+    }
+    commitEdit();
+}
+
+const juce::String DryProcessor::getProgramName (int program)
+{ return program > 0 && program < getNumPrograms() ? dryPresets()[(std::size_t) program - 1].name : "Default"; }
+
+//==============================================================================
+DryState DryProcessor::currentStateLocked() const
+{
+    auto state = state_;
+    state.slots[state.active].parameters = knobs.readExact();
+    return state;
+}
+
+void DryProcessor::applyLocked (const DryState& state)
+{
+    const auto before = state_.quality;
+    state_ = state;
+    const auto& slot = state_.slots[state_.active];
+    knobs.write (slot.parameters);
+    engine_.setRoom (slot.room);
+    if (state_.quality != before)
+        changeGridLocked();
+    touch();
+}
+
+void DryProcessor::changeGridLocked()
+{
+    notice_ = {};
+    if (prepared_ && ! (engine_.grid() == dryGrid (state_.quality)))
+    {
+        suspendProcessing (true);
+        prepareLocked (getSampleRate(), getBlockSize());
+        suspendProcessing (false);
+    }
+    networks_.load (state_.quality);
+}
+
+void DryProcessor::getStateInformation (juce::MemoryBlock& block)
+{
+    const std::scoped_lock lock (mutex_);
+    const auto bytes = serialise (currentStateLocked());
+    block.replaceAll (bytes.data(), bytes.size());
+}
+
+void DryProcessor::setStateInformation (const void* data, int size)
+{
+    try
+    {
+        const auto* bytes = static_cast<const std::uint8_t*> (data);
+        if (! hasStatedSize (bytes, size))
+            throw std::invalid_argument ("it is not a complete state of Lumiverb Dry");
+        const auto state = deserialiseDryState ({ bytes, (std::size_t) size });
+        const std::scoped_lock lock (mutex_);
+        pictures_.cancel();
+        if (notice_.kind != Notice::Kind::modelMissing && notice_.kind != Notice::Kind::modelFailed)
+            notice_ = {};
+        applyLocked (state);
+        history_.restart (currentStateLocked());
+    }
+    catch (const std::exception& e)
+    {
+        showNotice (Notice::Kind::state, "The saved state was not used: " + juce::String::fromUTF8 (e.what()));
+    }
+}
+
+//==============================================================================
+DryQuality DryProcessor::quality() const
+{
+    const std::scoped_lock lock (mutex_);
+    return state_.quality;
+}
+
+void DryProcessor::setQuality (DryQuality quality)
+{
+    {
+        const std::scoped_lock lock (mutex_);
+        if (quality == state_.quality)
+            return;
+        state_.quality = quality;
+        changeGridLocked();
+        touch();
+    }
+    commitEdit();
+}
+
+bool DryProcessor::isInstalled (DryQuality quality) { return hasModel (dryModelName (quality)); }
+
+void DryProcessor::loadPicture (const juce::File& file)
+{
+    if (notice().kind == Notice::Kind::picture)
+        dismissNotice();
+    pictures_.load (file);
+    touch();
+}
+
+void DryProcessor::useRoom (const RoomDescription& room, const std::string& name, const std::vector<std::uint8_t>& thumbnail)
+{
+    const std::scoped_lock lock (mutex_);
+    auto& slot = state_.slots[state_.active];
+    slot.room = room;
+    slot.name = name;
+    slot.thumbnail = thumbnail;
+    engine_.setRoom (room);
+    touch();
+}
+
+void DryProcessor::forgetRoom()
+{
+    {
+        const std::scoped_lock lock (mutex_);
+        auto& slot = state_.slots[state_.active];
+        slot.room.reset();
+        slot.name.clear();
+        slot.thumbnail.clear();
+        engine_.setRoom (std::nullopt);
+        touch();
+    }
+    commitEdit();
+}
+
+DrySlot DryProcessor::activeSlot() const
+{
+    const std::scoped_lock lock (mutex_);
+    return currentStateLocked().slots[state_.active];
+}
+
+int DryProcessor::activeIndex() const
+{
+    const std::scoped_lock lock (mutex_);
+    return state_.active;
+}
+
+void DryProcessor::selectSlot (int index)
+{
+    const std::scoped_lock lock (mutex_);
+    if (index == state_.active || index < 0 || index > 1)
+        return;
+    auto state = currentStateLocked();
+    state.active = index;
+    applyLocked (state);
+    history_.commit (currentStateLocked());
+}
+
+void DryProcessor::copyToOtherSlot()
+{
+    const std::scoped_lock lock (mutex_);
+    state_ = currentStateLocked();
+    state_.slots[1 - state_.active] = state_.slots[state_.active];
+    history_.commit (currentStateLocked());
+    touch();
+}
+
+//==============================================================================
+void DryProcessor::commitEdit()
+{
+    {
+        const std::scoped_lock lock (mutex_);
+        history_.commit (currentStateLocked());
+        touch();
+    }
+    updateHostDisplay (ChangeDetails().withNonParameterStateChanged (true));
+}
+
+void DryProcessor::undo()
+{
+    const std::scoped_lock lock (mutex_);
+    if (history_.canUndo())
+        applyLocked (history_.undo());
+}
+
+void DryProcessor::redo()
+{
+    const std::scoped_lock lock (mutex_);
+    if (history_.canRedo())
+        applyLocked (history_.redo());
+}
+
+bool DryProcessor::canUndo() const
+{
+    const std::scoped_lock lock (mutex_);
+    return history_.canUndo();
+}
+
+bool DryProcessor::canRedo() const
+{
+    const std::scoped_lock lock (mutex_);
+    return history_.canRedo();
+}
+
+//==============================================================================
+Notice DryProcessor::notice() const
+{
+    if (const auto error = engine_.error(); ! error.empty())
+        return { Notice::Kind::modelFailed, juce::String::fromUTF8 (error.c_str()) };
+    const std::scoped_lock lock (mutex_);
+    return notice_;
+}
+
+void DryProcessor::showNotice (Notice::Kind kind, const juce::String& text)
+{
+    const std::scoped_lock lock (mutex_);
+    notice_ = { kind, text };
+    touch();
+}
+
+juce::Point<int> DryProcessor::editorSize() const
+{
+    const std::scoped_lock lock (mutex_);
+    return { state_.editorWidth, state_.editorHeight };
+}
+
+void DryProcessor::setEditorSize (int width, int height)
+{
+    const std::scoped_lock lock (mutex_);
+    state_.editorWidth = width;
+    state_.editorHeight = height;
+}
+
+juce::String DryProcessor::layoutText() const
+{
+    const int channels = getMainBusNumInputChannels();
+    return channels == 1   ? juce::String ("mono")
+           : channels == 2 ? juce::String ("stereo linked")
+                           : juce::String (channels) + " channels linked";
+}
+
+juce::AudioProcessorEditor* DryProcessor::createEditor() { return new DryEditor (*this); }
+
+}  // namespace lumiverb::plugin
+
+juce::AudioProcessor* JUCE_CALLTYPE createPluginFilter() { return new lumiverb::plugin::DryProcessor(); }
