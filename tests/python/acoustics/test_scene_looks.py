@@ -11,7 +11,9 @@ import pytest
 from lumiverb.acoustics.scenes import KINDS, Scene, make_scene
 from lumiverb.acoustics.scenes.builder import Builder, Room
 from lumiverb.acoustics.scenes.camera import draw_habit
+from lumiverb.acoustics.scenes.geometry import RayCaster
 from lumiverb.acoustics.scenes.materials import PALETTES, UNSEEN_PALETTES, UNSEEN_PATTERNS
+from lumiverb.acoustics.scenes.openings import light, open_door
 from lumiverb.acoustics.scenes.scene import Camera, Material, Quad, Texture
 
 native = pytest.importorskip("lumiverb._native", reason="the native module is not built")
@@ -51,6 +53,23 @@ def test_an_open_roof_closes_the_shell() -> None:
     assert scene.dimensions_m[2] == pytest.approx(3.7)
 
 
+def test_an_open_door_joins_two_spaces() -> None:
+    for seed in range(6):
+        b = Builder("office", seed)
+        m = b.mat("plaster")
+        room = Room(b, 5, 4, 2.6, [m] * 4, m, m)
+        assert open_door(room, light(b))
+        room.finish()
+        scene = b.scene()
+        assert b.shell_gap < 1e-9
+        assert 1.04 * 52 < scene.volume_m3 < 1.7 * 52 and scene.dimensions_m == pytest.approx((5, 4, 2.6))
+        directions = np.random.default_rng(1).normal(size=(2000, 3))
+        depth = RayCaster(scene).depth(np.array([2.5, 2.0, 1.3]), directions / np.linalg.norm(directions, axis=1, keepdims=True))
+        assert np.isfinite(depth).all()
+        beyond = (2.5 + 0.2) * np.abs(directions / np.linalg.norm(directions, axis=1, keepdims=True)).max(axis=1) ** -1
+        assert (depth > beyond).any()  # some rays go through the door
+
+
 def hall_with_window() -> Scene:
     """A grey box whose wall at x = 0 has a pane (no frame in the middle), seen from above the floor."""
     grey = Material("wall", Texture("plain", (0.5, 0.5, 0.5)))
@@ -66,11 +85,11 @@ def hall_with_window() -> Scene:
 
 
 def test_the_sun_shines_through_panes_and_not_through_walls() -> None:
-    def light(scene: Scene) -> np.ndarray:
+    def radiance(scene: Scene) -> np.ndarray:
         return native.RoomTracer(scene.to_json()).radiance(32, 32, samples=16).mean(2)
 
-    sunny = light(hall_with_window())
-    dull = light(replace(hall_with_window(), sun_direction=(1.0, 0.0, 0.8)))  # the other side has no window
+    sunny = radiance(hall_with_window())
+    dull = radiance(replace(hall_with_window(), sun_direction=(1.0, 0.0, 0.8)))  # the other side has no window
     patch = (sunny - dull) > 0.3
     assert 0.05 < patch.mean() < 0.6
     assert np.median((sunny - dull)[~patch]) < 0.2

@@ -114,6 +114,8 @@ class Builder:
         self.camera = Camera()
         self.source: Vec3 = (1.0, 0.0, 1.5)
         self.clutter_scattering = 0.0
+        #: Length, width and height of the room that one stands in, where the shell has recesses or a second space.
+        self.room_size: Vec3 | None = None
         #: Points that tell what the place is (a bed, a sink): cameras like to see them.
         self.focus: list[Vec3] = []
         # How far this room's absorption as a whole lies from the table: no picture shows it.
@@ -317,7 +319,7 @@ class Builder:
             listener=vec(*self.camera.position),
             volume_m3=self._shell_moment if closed else 0.0,
             surface_m2=self._shell_area if closed else 0.0,
-            dimensions_m=vec(*size),
+            dimensions_m=self.room_size or vec(*size),
         )
 
 
@@ -513,6 +515,7 @@ class Room:
 
     def finish(self, ceiling: bool = True) -> None:
         """Emit walls, floor and ceiling."""
+        self.b.room_size = vec(self.length, self.width, self.height + self.ridge)
         for wall in self.walls:
             wall.finish()
         for x0, y0, x1, y1 in self.plates:

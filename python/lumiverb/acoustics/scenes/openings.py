@@ -426,3 +426,55 @@ def ceiling_beams(room: Room) -> None:
         n = max(1, round(count * (x1 - x0) / room.length))
         for i in range(n):
             b.box((x0 + (i + 0.5) * (x1 - x0) / n, (y0 + y1) / 2, room.height - high / 2), (0.06, (y1 - y0) / 2 - 0.01, high / 2), beam)
+
+
+def open_door(room: Room, sun: Light, width: float = 0.9, height: float = 2.03) -> bool:
+    """An open door to another space, which belongs to the same air: sound and light pass. False where no wall has room for it.
+
+    The space behind is a plain hall; its volume counts in the scene's, its size does not in the scene's dimensions.
+    """
+    b = room.b
+    if len(room.walls) != 4 or room.height < height + 0.15:
+        return False
+    for i in b.rng.permutation(4):
+        wall = room.walls[int(i)]
+        u = wall.spot(width + 0.16, 0.0, height + 0.08, 0.35)
+        if u is None:
+            continue
+        u0, u1 = u + 0.08, u + 0.08 + width
+        low, high = max(0.05, u0 - b.u(0.2, 1.2)), min(wall.length - 0.05, u1 + b.u(0.2, 1.2))
+        if any(opening.u0 < high + 0.05 and opening.u1 > low - 0.05 for opening in wall.openings):
+            continue  # a window's recess would reach into the hall
+        keep_clear(room, wall, u0, width, 0.7)
+        wall.cut(u0, u1, 0.0, height)
+        trim = b.mat("wood_trim", "door frame")
+        for a, c in ((u0 - 0.08, u0), (u1, u1 + 0.08)):
+            wall.slab(a, c, 0.0, height + 0.08, 0.02, trim)
+        wall.slab(u0, u1, height, height + 0.08, 0.02, trim)
+        _hall(room, wall, (u0, u1, height), (low, high), sun)
+        b.focus.append(wall.point((u0 + u1) / 2, 1.2))
+        return True
+    return False
+
+
+def _hall(room: Room, wall: Wall, opening: tuple[float, float, float], reach: tuple[float, float], sun: Light) -> None:
+    """The space behind an open door: a box from `reach[0]` to `reach[1]` along the wall, its fronts inwards."""
+    b, thick, depth, tall = wall.b, 0.12, wall.b.u(1.2, 4.0), min(room.height, wall.b.u(2.3, 2.8))
+    u0, u1, height = opening
+    low, high = reach
+    far = thick + depth
+    reveals(wall, u0, u1, 0.0, height, thick, b.mat("wood_trim", "door frame"))
+    paint = b.mat(b.pick("plaster", "plasterboard"), "hall")
+    up, along, inward = (0.0, 0.0, tall), scale(wall.along, high - low), scale(wall.inward, depth)
+    wall.patch(low, high, 0.0, tall, paint, -far, True)
+    for a, c, z in ((low, u0, 0.0), (u1, high, 0.0), (u0, u1, height)):
+        b.quad(wall.point(a, z, -thick), (0.0, 0.0, tall - z), scale(wall.along, c - a), paint, True)
+    b.quad(wall.point(low, 0.0, -far), up, inward, paint, True)
+    b.quad(wall.point(high, 0.0, -far), inward, up, paint, True)
+    b.quad(wall.point(low, 0.0, -far), inward, along, room.floor, True)
+    b.quad(wall.point(low, tall, -far), along, inward, b.mat("plasterboard_ceiling", "hall ceiling"), True)
+    leaf = add(wall.point(u0 + 0.025, height / 2 - 0.01), scale(wall.inward, -thick - 0.43))
+    b.box(leaf, (0.02, 0.42, height / 2 - 0.02), b.mat("door"), wall.yaw_deg)
+    if sun.lamp > 0 and b.chance(0.7):
+        x, y, _ = wall.point((low + high) / 2, 0.0, -(thick + far) / 2)
+        ceiling_panel(b, x, y, tall, 0.15, 0.15, sun, 0.8, "hall")

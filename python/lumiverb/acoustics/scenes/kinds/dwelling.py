@@ -72,7 +72,9 @@ def _windows(b: Builder, room: Room, sun: Light, soft: float, curtain_odds: floa
     return first
 
 
-def _door(b: Builder, room: Room) -> None:
+def _door(b: Builder, room: Room, sun: Light) -> None:
+    if b.chance(0.12) and o.open_door(room, sun):
+        return
     for i in b.rng.permutation(len(room.walls)):
         wall = room.walls[int(i)]
         u = o.door(wall, glass=b.chance(0.15)) if wall.length > 1.4 else None
@@ -159,7 +161,7 @@ def living_room(b: Builder) -> None:
         b, (L, W, H), soft, ("parquet", "laminate", "floorboards", "parquet", "carpet" if soft > 0.4 else "laminate", "floor_tile"), notch
     )
     sun = o.light(b)
-    _door(b, room)
+    _door(b, room, sun)
     _windows(b, room, sun, soft, 0.9)
     wood, metal = b.mat("furniture", "wood"), b.mat("metal", "fitting")
     cloth = b.mat(b.pick("upholstery", "upholstery", "leather"), "sofa")
@@ -225,7 +227,7 @@ def bedroom(b: Builder) -> None:
     L, W, H = b.u(2.8, 5.6), b.u(2.6, 4.6), b.u(2.3, 2.9)
     room = _shell(b, (L, W, H), soft, ("parquet", "laminate", "carpet" if soft > 0.35 else "laminate", "floorboards"))
     sun = o.light(b, night=0.2)
-    _door(b, room)
+    _door(b, room, sun)
     _windows(b, room, sun, soft, 1.0, 0.12)
     wood, knob = b.mat("furniture", "wood"), b.mat("metal", "knob")
     front = b.mat("furniture_painted", "wardrobe")

@@ -37,7 +37,7 @@ def office(b: Builder) -> None:
     if large and b.chance(0.3):
         _columns(b, room)
     door_wall = room.walls[b.pick(0, 1, 3)]
-    u = o.door(door_wall, glass=b.chance(0.4))
+    u = None if b.chance(0.12) and o.open_door(room, sun) else o.door(door_wall, glass=b.chance(0.4))
     if u is not None:
         o.keep_clear(room, door_wall, u)
     window_wall = room.walls[2]
