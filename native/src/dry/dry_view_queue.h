@@ -12,11 +12,17 @@ class DryViewQueue
 public:
     DryViewQueue() : views_ (capacity)
     {
+        std::array<bool, DryView::rows> filled {};
         for (int k = 0; k < numDryBins; ++k)
         {
-            const double row = DryView::rows * mel (46.875 * k) / mel (maxViewFrequency_hz);
-            rowOfBin_[static_cast<std::size_t> (k)] = static_cast<int> (row);
+            const int row = static_cast<int> (DryView::rows * mel (46.875 * k) / mel (maxViewFrequency_hz));
+            rowOfBin_[static_cast<std::size_t> (k)] = row;
+            if (row < DryView::rows)
+                filled[static_cast<std::size_t> (row)] = true;
         }
+        // In the lows rows are narrower than bins: those without one show what the next row below shows (bin 0 is in row 0).
+        for (std::size_t row = 1; row < filled.size(); ++row)
+            shownRow_[row] = filled[row] ? static_cast<int> (row) : shownRow_[row - 1];
     }
 
     static double mel (double frequency_hz) { return 2595.0 * std::log10 (1 + frequency_hz / 700.0); }
@@ -45,7 +51,14 @@ public:
         const auto next = read_.load (std::memory_order_relaxed);
         if (next == written_.load (std::memory_order_acquire))
             return false;
-        view = views_[next % capacity];
+        const auto& written = views_[next % capacity];
+        for (std::size_t row = 0; row < shownRow_.size(); ++row)
+        {
+            const auto from = static_cast<std::size_t> (shownRow_[row]);
+            view.input[row] = written.input[from];
+            view.removed[row] = written.removed[from];
+            view.output[row] = written.output[from];
+        }
         read_.fetch_add (1, std::memory_order_release);
         return true;
     }
@@ -54,6 +67,7 @@ private:
     static constexpr std::size_t capacity = 64;
     std::vector<DryView> views_;
     std::array<int, numDryBins> rowOfBin_ {};
+    std::array<int, DryView::rows> shownRow_ {};
     std::atomic<bool> enabled_ { false };
     std::atomic<std::size_t> written_ { 0 }, read_ { 0 };
 };

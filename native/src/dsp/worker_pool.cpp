@@ -110,7 +110,7 @@ std::shared_ptr<WorkerPool> WorkerPool::forTails()
 std::shared_ptr<WorkerPool> WorkerPool::forInference()
 {
     static std::weak_ptr<WorkerPool> pool;
-    return sharedPool (pool, std::clamp (cores() / 2, 1, 4));
+    return sharedPool (pool, std::clamp (cores() / 4, 1, 4));
 }
 
 std::shared_ptr<WorkerPool> WorkerPool::forSynthesis()

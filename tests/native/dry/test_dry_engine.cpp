@@ -406,8 +406,8 @@ TEST_CASE ("The display is fed one view per frame and never holds the audio up")
     run (*engine, in);                               // more frames than fit
     int views = 0;
     for (; engine->readView (view); ++views)
-        for (std::size_t row = 10; row < 100; ++row)
-            if (view.input[row] > 0)
+        for (std::size_t row = 1; row < 100; ++row)
+            if (views > 2)
                 REQUIRE (view.output[row] / view.input[row] == doctest::Approx (0.25).epsilon (0.02));
     CHECK (views == 64);
     CHECK (viewFrequency_hz (DryView::rows) == doctest::Approx (maxViewFrequency_hz));
