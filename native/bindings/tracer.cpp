@@ -76,8 +76,7 @@ public:
     const std::atomic<bool>* cancel() const { return &cancel_; }
     std::function<void (float)> function()
     {
-        return [this] (float share)
-        {
+        return [this] (float share) {
             const py::gil_scoped_acquire acquire;
             try
             {
@@ -106,11 +105,13 @@ private:
 };
 
 template <typename Trace>
-FloatArray tracedArray (double sampleRate, const std::string& layout, std::uint64_t seed, float maxLength_s, bool normaliseLoudness, int rays, int threads,
-                        const py::object& callback, const Trace& trace)
+FloatArray tracedArray (double sampleRate, const std::string& layout, std::uint64_t seed, float maxLength_s, bool normaliseLoudness,
+                        int rays, int threads, const py::object& callback, const Trace& trace)
 {
     Progress progress (callback);
-    const TracedRirOptions options { { sampleRate, layoutFromName (layout), seed, maxLength_s, normaliseLoudness, progress.cancel() }, rays, threads, progress.function() };
+    const TracedRirOptions options {
+        { sampleRate, layoutFromName (layout), seed, maxLength_s, normaliseLoudness, progress.cancel() }, rays, threads, progress.function()
+    };
     Rir rir;
     {
         const py::gil_scoped_release release;
@@ -189,31 +190,35 @@ void initTracer (py::module_& m)
               py::arg ("rays") = 20000, py::arg ("seed") = 1, py::arg ("threads") = 1, py::arg ("max_time_s") = 12.0f, py::arg ("image_source_order") = 3,
               py::arg ("bin_width_s") = 0.001f, py::arg ("target_error") = 0.0f, py::arg ("max_rays") = 200000,
               "Sound at the listener. With target_error > 0, `rays` more are traced until the median t30_error is below it, or max_rays.");
-    m.def ("traced_rir", [] (const std::string& room, const py::dict& edits, double sampleRate, const std::string& layout, std::uint64_t seed, float maxLength_s,
-                             bool normaliseLoudness, int rays, int threads, const py::object& progress)
-           {
-               const auto parsed = roomDescriptionFromJson (room);
-               const auto parsedEdits = editsFromDict (edits);
-               return tracedArray (sampleRate, layout, seed, maxLength_s, normaliseLoudness, rays, threads, progress,
-                                   [&] (const TracedRirOptions& options) { return tracedRir (parsed, parsedEdits, options); });
-           },
-           py::arg ("room_json"), py::arg ("edits") = py::dict(), py::arg ("sample_rate") = 48000.0, py::arg ("layout") = "stereo", py::arg ("seed") = 1,
-           py::arg ("max_length_s") = 10.0f, py::arg ("normalise_loudness") = true, py::arg ("rays") = 20000, py::arg ("threads") = 1,
-           py::arg ("progress") = py::none(),
-           "Impulse response of the estimated box by ray tracing, with the conventions of synthesise_rir: float32 (inputs, outputs, length).\n"
-           "progress (share 0..1) is called now and then; an exception that it raises stops the work.");
-    m.def ("traced_scene_rir", [] (const std::string& json, double sampleRate, const std::string& layout, std::uint64_t seed, float maxLength_s,
-                                   bool normaliseLoudness, int rays, int threads, const py::object& progress)
-           {
-               const auto scene = sceneFromJson (json);
-               return tracedArray (sampleRate, layout, seed, maxLength_s, normaliseLoudness, rays, threads, progress,
-                                   [&] (const TracedRirOptions& options) { return tracedRir (scene, options); });
-           },
-           py::arg ("scene_json"), py::arg ("sample_rate") = 48000.0, py::arg ("layout") = "stereo", py::arg ("seed") = 1, py::arg ("max_length_s") = 10.0f,
-           py::arg ("normalise_loudness") = true, py::arg ("rays") = 20000, py::arg ("threads") = 1, py::arg ("progress") = py::none(),
-           "Impulse response of a scene at its listener, direct sound at sample 0, loudness as synthesise_rir: float32 (1, outputs, length).");
-    m.def ("box_scene", [] (const std::string& room) { return toJson (boxScene (roomDescriptionFromJson (room))); }, py::arg ("room_json"),
-           "The box that a description is taken for, as a scene (JSON).");
+    m.def (
+        "traced_rir",
+        [] (const std::string& room, const py::dict& edits, double sampleRate, const std::string& layout, std::uint64_t seed,
+            float maxLength_s, bool normaliseLoudness, int rays, int threads, const py::object& progress) {
+            const auto parsed = roomDescriptionFromJson (room);
+            const auto parsedEdits = editsFromDict (edits);
+            return tracedArray (sampleRate, layout, seed, maxLength_s, normaliseLoudness, rays, threads, progress,
+                                [&] (const TracedRirOptions& options) { return tracedRir (parsed, parsedEdits, options); });
+        },
+        py::arg ("room_json"), py::arg ("edits") = py::dict(), py::arg ("sample_rate") = 48000.0, py::arg ("layout") = "stereo",
+        py::arg ("seed") = 1, py::arg ("max_length_s") = 10.0f, py::arg ("normalise_loudness") = true, py::arg ("rays") = 20000,
+        py::arg ("threads") = 1, py::arg ("progress") = py::none(),
+        "Impulse response of the estimated box by ray tracing, with the conventions of synthesise_rir: float32 (inputs, outputs, length).\n"
+        "progress (share 0..1) is called now and then; an exception that it raises stops the work.");
+    m.def (
+        "traced_scene_rir",
+        [] (const std::string& json, double sampleRate, const std::string& layout, std::uint64_t seed, float maxLength_s,
+            bool normaliseLoudness, int rays, int threads, const py::object& progress) {
+            const auto scene = sceneFromJson (json);
+            return tracedArray (sampleRate, layout, seed, maxLength_s, normaliseLoudness, rays, threads, progress,
+                                [&] (const TracedRirOptions& options) { return tracedRir (scene, options); });
+        },
+        py::arg ("scene_json"), py::arg ("sample_rate") = 48000.0, py::arg ("layout") = "stereo", py::arg ("seed") = 1,
+        py::arg ("max_length_s") = 10.0f, py::arg ("normalise_loudness") = true, py::arg ("rays") = 20000, py::arg ("threads") = 1,
+        py::arg ("progress") = py::none(),
+        "Impulse response of a scene at its listener, direct sound at sample 0, loudness as synthesise_rir: float32 (1, outputs, length).");
+    m.def (
+        "box_scene", [] (const std::string& room) { return toJson (boxScene (roomDescriptionFromJson (room))); }, py::arg ("room_json"),
+        "The box that a description is taken for, as a scene (JSON).");
     m.def ("canonical_scene", [] (const std::string& json) { return toJson (sceneFromJson (json)); }, py::arg ("scene_json"),
            "The scene with all defaults written out; ValueError naming the key if it is not a valid one.");
 }

@@ -11,7 +11,8 @@ using Signals = std::vector<std::vector<float>>;
 
 /// Reverberation of one input at all outputs, time 0 at the direct sound. Band levels are free: they are brought to the plan's.
 /// `turn_deg`: by which the source is turned to the left (inputs of a pair). False when cancelled.
-using Reverberator = std::function<bool (const RoomDescription& edited, const DecayPlan&, int input, double turn_deg, int length, Signals&)>;
+using Reverberator =
+    std::function<bool (const RoomDescription& edited, const DecayPlan&, int input, double turn_deg, int length, Signals&)>;
 
 /// synthesiseRir with another maker of reverberation (empty: its own): direct sound, levels, edits and loudness stay the same.
 Rir buildRir (const RoomDescription&, const RoomEdits&, const RirOptions&, const Reverberator&);

@@ -25,9 +25,7 @@ void checkTracing (const TracedRirOptions& options)
 }
 
 bool cancelled (const TracedRirOptions& options)
-{
-    return options.rir.cancel != nullptr && options.rir.cancel->load (std::memory_order_relaxed);
-}
+{ return options.rir.cancel != nullptr && options.rir.cancel->load (std::memory_order_relaxed); }
 
 void report (const TracedRirOptions& options, double share)
 {
@@ -64,7 +62,9 @@ Quad wall (Vec3 corner, Vec3 u, Vec3 v) { return { corner, u, v, 0 }; }
 void place (Scene& scene, const RoomDescription& room, double turn_deg)
 {
     const auto [listener, source] = placeInBox (room, turn_deg);
-    const auto point = [] (const std::array<double, 3>& p) { return Vec3 { static_cast<float> (p[0]), static_cast<float> (p[1]), static_cast<float> (p[2]) }; };
+    const auto point = [] (const std::array<double, 3>& p) {
+        return Vec3 { static_cast<float> (p[0]), static_cast<float> (p[1]), static_cast<float> (p[2]) };
+    };
     scene.listener = point (listener);
     scene.source = point (source);
     scene.camera.position = scene.listener;
@@ -84,7 +84,8 @@ bool adjustAbsorption (Scene& scene, const BandArray& rt60_s, const TracedRirOpt
         for (std::size_t b = 0; b < numBands; ++b)
             if (const auto found = decayTime (field.decay[b]))
             {
-                const double walls = std::max (0.02, neper / *found - airRate (b)), wanted = std::max (0.02, neper / static_cast<double> (rt60_s[b]) - airRate (b));
+                const double walls = std::max (0.02, neper / *found - airRate (b)),
+                             wanted = std::max (0.02, neper / static_cast<double> (rt60_s[b]) - airRate (b));
                 auto& absorption = scene.materials[0].absorption[b];
                 absorption = absorptionOf (exponentOf (absorption) * std::clamp (wanted / walls, 0.3, 3.0));
             }
@@ -96,7 +97,9 @@ bool adjustAbsorption (Scene& scene, const BandArray& rt60_s, const TracedRirOpt
 class Reverberation
 {
 public:
-    Reverberation (const SoundField& field, double start_s, std::optional<BandArray> rt60_s = {}) : field_ (field), start_s_ (start_s), rt60_s_ (rt60_s) {}
+    Reverberation (const SoundField& field, double start_s, std::optional<BandArray> rt60_s = {})
+        : field_ (field), start_s_ (start_s), rt60_s_ (rt60_s)
+    {}
 
     /// Time after the direct sound; reflections within 2.5 ms would count as part of it and are moved behind, as in the quick synthesis.
     double time (double since_s) const
@@ -172,13 +175,13 @@ void setLevels (SoundField& field, const BandArray& energies)
 
 /// Rates (1/s) by which the bands have to decay faster: the last per cents, and bands that no absorption brings there. Where a
 /// neighbouring band rings on, it is heard in this one, too; then renderings show by how much.
-std::array<double, numBands> decayCorrection (const SoundField& field, const Reverberation& raw, const DecayPlan& plan, double sampleRate, std::uint64_t seed)
+std::array<double, numBands> decayCorrection (const SoundField& field, const Reverberation& raw, const DecayPlan& plan, double sampleRate,
+                                              std::uint64_t seed)
 {
     const auto& rt60_s = plan.rt60_s;
     std::array<double, numBands> bend {};
     bool leaks = false;
-    const auto ringsBeside = [&] (std::size_t b)
-    {
+    const auto ringsBeside = [&] (std::size_t b) {
         const float beside = std::max (b > 0 ? rt60_s[b - 1] : 0.0f, b + 1 < numBands ? rt60_s[b + 1] : 0.0f);
         return beside > 1.15f * rt60_s[b];
     };
@@ -250,7 +253,8 @@ Scene boxScene (const RoomDescription& room)
     for (std::size_t b = 0; b < numBands; ++b)
     {
         const double rate = neper / static_cast<double> (room.rt60_s[b]) - airRate (b);
-        material.absorption[b] = absorptionOf (std::max (0.0, rate) * 4 * scene.volume_m3 / (static_cast<double> (speedOfSound_m_s * scene.surface_m2)));
+        material.absorption[b] =
+            absorptionOf (std::max (0.0, rate) * 4 * scene.volume_m3 / (static_cast<double> (speedOfSound_m_s * scene.surface_m2)));
     }
     scene.materials.push_back (material);
     const Vec3 x { l, 0, 0 }, y { 0, w, 0 }, z { 0, 0, h };
@@ -265,8 +269,8 @@ Rir tracedRir (const RoomDescription& room, const RoomEdits& edits, const Traced
     const ScopedFlushDenormals flush;
     std::optional<Scene> adjusted;
     const int inputs = numInputs (options.rir.layout);
-    const auto reverberator = [&] (const RoomDescription& edited, const DecayPlan& plan, int input, double turn_deg, int length, Signals& signals)
-    {
+    const auto reverberator = [&] (const RoomDescription& edited, const DecayPlan& plan, int input, double turn_deg, int length,
+                                   Signals& signals) {
         const auto step = [&] (double share) { report (options, 0.2 + 0.8 * (input + share) / inputs); };
         if (! adjusted)
         {
@@ -286,7 +290,8 @@ Rir tracedRir (const RoomDescription& room, const RoomEdits& edits, const Traced
         const auto bend = decayCorrection (field, raw, plan, options.rir.sampleRate, seed);
         const double early = std::pow (10.0, clampedEdits (edits).early_late_db / 10);
         const auto reverberation = raw.field ([&] (std::size_t b, double t) { return std::exp (-bend[b] * t) * (t < 0.05 ? early : 1.0); });
-        signals = pathsOf (tracer::renderRir (reverberation, singleInput (options.rir.layout), options.rir.sampleRate, seed, false), length);
+        signals =
+            pathsOf (tracer::renderRir (reverberation, singleInput (options.rir.layout), options.rir.sampleRate, seed, false), length);
         step (1);
         return ! cancelled (options);
     };
@@ -307,8 +312,9 @@ Rir tracedRir (const Scene& scene, const TracedRirOptions& options)
     // Reflections first, then the direct sound at sample 0, on the scale where its energy is that of the dry sound.
     const double ahead = headStart_s (field, wanted.layout);
     const auto direct = tracer::renderRir (directOnly (field, ahead), wanted.layout, wanted.sampleRate, wanted.seed, false);
-    Rir rir = tracer::renderRir (Reverberation (field, static_cast<double> (field.directTime_s) - ahead).field ([] (std::size_t, double) { return 1.0; }),
-                                 wanted.layout, wanted.sampleRate, wanted.seed, false);
+    Rir rir = tracer::renderRir (
+        Reverberation (field, static_cast<double> (field.directTime_s) - ahead).field ([] (std::size_t, double) { return 1.0; }),
+        wanted.layout, wanted.sampleRate, wanted.seed, false);
     double energy = 0;
     for (const int o : energyOutputs (wanted.layout))
         for (const float sample : direct.paths[static_cast<std::size_t> (o)])

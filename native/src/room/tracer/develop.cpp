@@ -44,7 +44,10 @@ Picture develop (const Film& film, const PictureOptions& options)
     {
         const auto c = film.at (i) * gain;
         for (const float channel : { c.r, c.g, c.b })
-            picture.rgb.push_back (static_cast<std::uint8_t> (encodeSrgb (filmic (middleGrey * std::pow (std::max (channel, 0.0f), options.contrast))) * 255 + 0.5f));
+        {
+            const float light = middleGrey * std::pow (std::max (channel, 0.0f), options.contrast);
+            picture.rgb.push_back (static_cast<std::uint8_t> (encodeSrgb (filmic (light)) * 255 + 0.5f));
+        }
     }
     return picture;
 }

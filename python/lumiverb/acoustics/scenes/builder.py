@@ -192,7 +192,7 @@ class Builder:
                 texture=self._texture(spec, colours, element),
                 specular=spec.specular,
                 roughness=float(np.clip(spec.roughness * rng.uniform(0.8, 1.2), 0.0, 1.0)),
-                emission=tuple(float(v) for v in emission) if emission else (0.0, 0.0, 0.0),
+                emission=vec(*emission) if emission else (0.0, 0.0, 0.0),
                 absorption=tuple(float(v) for v in absorption),
                 scattering=tuple(float(v) for v in scattering),
             )
