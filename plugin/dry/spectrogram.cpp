@@ -24,7 +24,7 @@ Spectrogram::Spectrogram (const juce::String& name, juce::Colour colour) : name_
 
 void Spectrogram::add (const std::array<float, DryView::rows>& power)
 {
-    static constexpr float quietest_db = -96.0f, loudest_db = -38.0f;
+    static constexpr float quietest_db = -94.0f, loudest_db = -32.0f;
     juce::Image::BitmapData pixels (image_, next_, 0, 1, DryView::rows, juce::Image::BitmapData::writeOnly);
     for (int row = 0; row < DryView::rows; ++row)
     {
@@ -93,15 +93,17 @@ void Spectrogram::paint (juce::Graphics& g)
         theme::drawFocus (g, area, corner);
 
     g.setFont (theme::font (10.5f));
-    g.setColour (theme::dim.brighter (0.2f));
     for (const auto& [frequency_hz, text] : { std::pair { 1000.0, "1k" }, { 4000.0, "4k" }, { 8000.0, "8k" } })
     {
         float row = 0;
         while (viewFrequency_hz ((double) row) < frequency_hz)
             row += 0.5f;
         const float y = area.getBottom() - area.getHeight() * row / DryView::rows;
-        g.drawText (text, juce::Rectangle<float> (area.getRight() - 38.0f, y - 7.0f, 30.0f, 14.0f), juce::Justification::centredRight,
-                    false);
+        const juce::Rectangle<float> label (area.getRight() - 30.0f, y - 8.0f, 24.0f, 16.0f);
+        g.setColour (theme::background.withAlpha (0.72f));
+        g.fillRoundedRectangle (label, 4.0f);
+        g.setColour (theme::dim.brighter (0.2f));
+        g.drawText (text, label, juce::Justification::centred, false);
     }
 
     const auto bold = theme::font (11.5f, theme::Weight::semibold);

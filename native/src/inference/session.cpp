@@ -102,6 +102,10 @@ bool shapesFit (const std::vector<std::int64_t>& declared, const std::vector<std
 Session::Session (const ModelPackage& package, const std::string& provider)
     : name_ (package.nameForErrors), inputs_ (package.inputs), outputs_ (package.outputs), onnx_ (package.onnx)
 {
+    for (const auto& spec : inputs_)
+        inputNames_.push_back (spec.name.c_str());
+    for (const auto& spec : outputs_)
+        outputNames_.push_back (spec.name.c_str());
     const auto wanted = canonicalProvider (provider);
     ortEnvironment();       // a missing runtime is not a reason to try another provider
     try
@@ -172,14 +176,9 @@ void Session::checkTensors (const std::vector<TensorSpec>& declared, bool areInp
 
 std::vector<Ort::Value> Session::run (std::vector<Ort::Value>& inputs)
 {
-    std::vector<const char*> inputNames, outputNames;
-    for (const auto& spec : inputs_)
-        inputNames.push_back (spec.name.c_str());
-    for (const auto& spec : outputs_)
-        outputNames.push_back (spec.name.c_str());
     const auto once = [&] {
-        return session_.Run (Ort::RunOptions { nullptr }, inputNames.data(), inputs.data(), inputs.size(), outputNames.data(),
-                             outputNames.size());
+        return session_.Run (Ort::RunOptions { nullptr }, inputNames_.data(), inputs.data(), inputs.size(), outputNames_.data(),
+                             outputNames_.size());
     };
     try
     {

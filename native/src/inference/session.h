@@ -28,6 +28,7 @@ private:
 
     std::string name_;
     std::vector<TensorSpec> inputs_, outputs_;
+    std::vector<const char*> inputNames_, outputNames_;
     std::vector<std::uint8_t> onnx_;        // kept only while a fallback may need it
     std::string provider_, warning_;
     Ort::Session session_ { nullptr };
