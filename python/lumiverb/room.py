@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from lumiverb.pictures import PictureLike, read_picture
 #: Channel layouts of an impulse response and their number of channels.
 RIR_CHANNELS = {"mono": 1, "stereo": 2, "true_stereo": 4, "binaural": 2, "foa": 4, "5.1": 6}
 MAX_ROOM_FILE_BYTES = 1024 * 1024
+
+#: How a response can be made.
+RIR_QUALITIES = ("real-time", "traced")
 
 
 class Room:
@@ -278,9 +282,11 @@ class Room:
         seed: int = 1,
         max_length_s: float = 10.0,
         normalise_loudness: bool = True,
+        quality: str = "real-time",
+        progress: Callable[[float], None] | None = None,
         **edits: Any,
     ) -> NDArray[np.float32]:
-        """Synthesise the room impulse response; the direct sound stands at sample 0.
+        """Make the room impulse response; the direct sound stands at sample 0.
 
         Parameters
         ----------
@@ -295,6 +301,11 @@ class Room:
             Longer tails are faded out.
         normalise_loudness : bool
             Make speech through the room as loud as the dry speech.
+        quality : str
+            "real-time": the quick synthesis, which the plug-ins use. "traced": rays in the estimated box, a second or so; decay,
+            levels and loudness stay the same, the fine structure is that of a room.
+        progress : callable, optional
+            Called with 0..1 while rays are traced; an exception that it raises stops the work.
         **edits
             Knobs: decay, size, distance, angle, predelay_ms, early_late_db, width, low_db, high_db, band_decay,
             candidate ("drier", "as seen", "livelier").
@@ -309,10 +320,14 @@ class Room:
         """
         if channels not in RIR_CHANNELS:
             raise RoomError(f"unknown channel layout '{channels}'; the layouts are {', '.join(RIR_CHANNELS)}")
+        if quality not in RIR_QUALITIES:
+            raise RoomError(f"unknown quality '{quality}'; choose {' or '.join(RIR_QUALITIES)}")
+        options = (float(sample_rate), channels, int(seed), float(max_length_s), bool(normalise_loudness))
         with translated(RoomError):
-            paths = native().synthesise_rir(
-                self._json, native_edits(edits), float(sample_rate), channels, int(seed), float(max_length_s), bool(normalise_loudness)
-            )
+            if quality == "traced":
+                paths = native().traced_rir(self._json, native_edits(edits), *options, progress=progress)
+            else:
+                paths = native().synthesise_rir(self._json, native_edits(edits), *options)
         return np.ascontiguousarray(paths.reshape(-1, paths.shape[-1]), dtype=np.float32)
 
     def early_reflections(self, max_count: int = 64, **edits: Any) -> NDArray[np.float32]:

@@ -21,6 +21,9 @@ def rir(
     rate: Annotated[int, typer.Option("--rate", help="Sample rate in Hz.")] = 48000,
     seed: Annotated[int, typer.Option("--seed", help="Of the diffuse tail; the same seed gives the same samples.")] = 1,
     max_length: Annotated[float, typer.Option("--max-length", help="Longest impulse response in s.")] = 10.0,
+    quality: Annotated[
+        str, typer.Option("--quality", help="real-time (the quick synthesis) or traced (rays, takes a second or more).")
+    ] = "real-time",
     bits: Annotated[str, typer.Option("--bits", help="float, 24 or 16.")] = "",
     decay: common.Decay = 1.0,
     size: common.Size = 1.0,
@@ -50,14 +53,14 @@ def rir(
         "decay": decay, "size": size, "distance": distance, "angle": angle, "predelay_ms": predelay, "early_late_db": early_late,
         "width": width, "low_db": low, "high_db": high, "band_decay": common.parse_bands(band_decay), "candidate": candidate,
     }  # fmt: skip
-    response = found.rir(rate, channels, seed=seed, max_length_s=max_length, **edits)
+    response = found.rir(rate, channels, seed=seed, max_length_s=max_length, quality=quality, **edits)
     if sofa:
         write_sofa(output, response, rate, found, channels)
     else:
         common.warn(write_audio(output, _scaled(response, output, bits), rate, bits or None))
     record = {
         "output": str(output), "channels": channels, "sample_rate": rate, "length_s": round(response.shape[1] / rate, 6), "seed": seed,
-        "room": found.name, "rt60_s": list(found.rt60_s), "edits": edits,
+        "quality": quality, "room": found.name, "rt60_s": list(found.rt60_s), "edits": edits,
     }  # fmt: skip
     if sidecar:
         common.write_sidecar(output, record)

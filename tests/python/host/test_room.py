@@ -91,6 +91,16 @@ def test_seed_decides_the_tail(chamber: lumiverb.Room) -> None:
     assert not np.array_equal(one[:, :length], other[:, :length])
 
 
+def test_traced_quality_keeps_length_loudness_and_direct_sound(chamber: lumiverb.Room) -> None:
+    seen: list[float] = []
+    quick, traced = chamber.rir(48000, "stereo"), chamber.rir(48000, "stereo", quality="traced", progress=seen.append)
+    assert traced.shape == quick.shape and seen[-1] == 1
+    assert traced[:, 0] == pytest.approx(quick[:, 0], rel=0.1)
+    assert not np.array_equal(traced, quick)
+    with pytest.raises(lumiverb.RoomError, match="quality 'best'"):
+        chamber.rir(quality="best")
+
+
 def test_edits_change_the_room(chamber: lumiverb.Room) -> None:
     assert chamber.edited(decay=2.0).mid_rt60_s == pytest.approx(2 * chamber.mid_rt60_s, rel=1e-5)
     assert chamber.edited(size=2.0).volume_m3 == pytest.approx(8 * chamber.volume_m3, rel=1e-5)
