@@ -29,9 +29,9 @@ def render(manifest: Mapping) -> str:
 def _head(manifest: Mapping) -> str:
     return f"""# {manifest["name"]}
 
-Takes late reverberation off a voice, causally, one hop of 10 ms at a time: spectrum of the mid channel in, gains out (docs/models.md, task
-`dry`). {manifest["parameters"] / 1e6:.2f} M parameters; 48 kHz grid (window 20 ms, hop 10 ms) that follows the host's rate. Blind, or told the
-room's RT60, DRR, C50 and volume from a picture.
+Takes late reverberation off a voice, causally, one hop of 10 ms at a time: spectrum of the mid channel in, gains out
+(docs/models.md, task `dry`). {manifest["parameters"] / 1e6:.2f} M parameters; 48 kHz grid (window 20 ms, hop 10 ms) that follows the
+host's rate. Works blind, or told the room's RT60, DRR, C50 and volume from a picture.
 """
 
 
