@@ -106,7 +106,7 @@ def dry(
     """Mixtures, network, measures beside the baselines, export and card; start it again to go on where it stopped."""
     import torch
 
-    from lumiverb.evaluation.dry import clips_from, validation_clips
+    from lumiverb.evaluation.dry import clips_from
     from lumiverb.training.dry_sources import folder_sources, shared_sources
     from lumiverb.training.photos import shared_data
     from lumiverb.training.recipes import dry as recipe
@@ -118,10 +118,9 @@ def dry(
     def sources(split: str):
         return folder_sources(Path(speech), Path(rirs) if rirs else None, split) if speech else shared_sources(shared_data(), split)
 
-    few = preset == "smoke"
     run = recipe.Run(folder, preset, recipe.PRESETS[preset], sources, common.err.print)
-    clips = (lambda: clips_from(sources("valid"), 2, 1)) if speech else (lambda: validation_clips(shared_data(), 2 if few else 38))
-    metrics = recipe.train(run, clips, Path(package) if package else None)
+    counts = (2, 1, 0) if preset == "smoke" else (38, 8, 8)  # in rooms, dry, sung
+    metrics = recipe.train(run, lambda: clips_from(sources("valid"), *counts), Path(package) if package else None)
     common.print_json(metrics)
 
 

@@ -116,6 +116,14 @@ def test_taking_too_much_costs_double():
     assert low == pytest.approx(2 * high, rel=1e-3)
 
 
+def test_distortion_is_decided_by_what_is_loud():
+    terms = torch.tensor([[2.0, 1.0], [0.5, 0.25]]).T.reshape(1, 1, 2, 2)  # best gain^.3 a half in both bands, the first one is loud
+    best = torch.full((1, 1, 2), 0.5)
+    none, loud, quiet = (float(recipe.distortion(best + torch.tensor([[wrong]]), terms)) for wrong in ((0.0, 0.0), (0.2, 0.0), (0.0, 0.2)))
+    assert none == pytest.approx(np.log10(0.05), abs=0.01)
+    assert loud > quiet + 0.5 and quiet >= none
+
+
 def test_conditions_are_dropped_and_wrong_by_a_little():
     known = np.tile(sources.no_room().condition, (400, 1))
     drawn = recipe.draw_condition(np.random.default_rng(1), known)
