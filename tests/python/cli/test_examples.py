@@ -34,7 +34,7 @@ def desk(models: Path, picture: Path, make_voice, tmp_path: Path) -> Path:
 
 
 def test_the_page_has_its_examples() -> None:
-    assert [kind for kind, _ in BLOCKS] == ["sh", "python", "python plugin", "sh", "python"]
+    assert [kind for kind, _ in BLOCKS] == ["sh", "python", "python plugin", "sh", "python", "sh", "python"]
 
 
 @pytest.mark.parametrize(("kind", "text"), BLOCKS, ids=[f"{i}-{k.split()[0]}" for i, (k, _) in enumerate(BLOCKS)])
