@@ -56,6 +56,9 @@ class Truth:
             np.array([label["outdoor"] for label in labels], bool),
         )
 
+    def of_rows(self, rows: np.ndarray) -> Truth:
+        return Truth(self.values[rows], self.known[rows], self.kind[rows], self.outdoor[rows])
+
 
 def training_medians(truth: Truth) -> dict:
     """What the two baselines know: the median of every target over all indoor training rooms, and within each kind."""
@@ -109,7 +112,7 @@ def score_spreads(said: Said, truth: Truth) -> dict:
     }
 
 
-def reliability(said: Said, truth: Truth) -> dict[str, list[float]]:
+def reliability(said: Said, truth: Truth) -> dict:
     """Points of the reliability diagram: share of truths (percent) inside the central interval that a normal distribution with the
     predicted spread gives each of :data:`COVERAGES`; the diagonal is right, below it the network is too sure.
     """
@@ -135,7 +138,7 @@ def score_kinds(said: Said, truth: Truth, kinds: Sequence[str]) -> dict:
     return result
 
 
-def intervals(mean: np.ndarray, truth: Truth, draws: int = 400, seed: int = 1) -> dict[str, list[float]]:
+def intervals(mean: np.ndarray, truth: Truth, draws: int = 400, seed: int = 1) -> dict:
     """95 % bootstrap intervals over the indoor rooms of the mid-band's median error, share within 10 % and rank within kinds."""
     rooms = ~truth.outdoor & (truth.known[:, T.RT60].min(1) > 0)
     mid, true_mid, kind = T.mid_rt60_s(mean[rooms]), T.mid_rt60_s(truth.values[rooms]), truth.kind[rooms]
@@ -177,7 +180,7 @@ def score_mirror(there: np.ndarray, back: np.ndarray) -> dict:
     }
 
 
-def mid_error_by_kind(mean: np.ndarray, truth: Truth) -> dict[str, float]:
+def mid_error_by_kind(mean: np.ndarray, truth: Truth) -> dict:
     """Median error of the mid-band RT60 in percent for each indoor kind."""
     rooms = ~truth.outdoor & (truth.known[:, T.RT60].min(1) > 0)
     relative = np.abs(T.mid_rt60_s(mean) / T.mid_rt60_s(truth.values) - 1)

@@ -7,7 +7,7 @@ folder        rooms
 test          seeds never trained on
 test-palette  colours and patterns never trained on
 test-kind     the kind of place never trained on
-pairs         rooms that differ from their base in one respect (labels ``pair`` and ``change``)
+pairs         places two by two that differ in one respect (labels ``pair``, ``change`` and ``member``)
 ============  =================================================================================================
 """
 
@@ -22,7 +22,6 @@ from lumiverb.evaluation import scene_encoder as measures
 from lumiverb.training import targets as T
 from lumiverb.training.rooms import RoomSample, read_rooms
 
-BASE = "base"
 MIRRORED = 120  #: pictures of the mirror test
 
 
@@ -48,15 +47,15 @@ def evaluate_sets(encoder: Callable, root: Path, medians: dict, kinds: Sequence[
 
 
 def score_changes(encoder: Callable, rooms: Sequence[RoomSample]) -> dict[str, dict]:
-    """For every change the pairs of base and changed room: order and gain of the mid-band RT60."""
+    """Order and gain of the mid-band RT60 for the pairs of each change; a pair without its second member does not count."""
     said, truth = encoder(_pictures(rooms)).mean, measures.Truth.of([room.labels for room in rooms])
     whole = truth.known[:, T.RT60].min(1) > 0
-    bases = {room.labels["pair"]: n for n, room in enumerate(rooms) if room.labels["change"] == BASE}
+    members = {(room.labels["pair"], room.labels["member"]): n for n, room in enumerate(rooms)}
     result = {}
-    for change in sorted({room.labels["change"] for room in rooms} - {BASE}):
-        ours = [n for n, room in enumerate(rooms) if room.labels["change"] == change]
-        pairs = [(bases[rooms[n].labels["pair"]], n) for n in ours if rooms[n].labels["pair"] in bases]
-        a, b = (np.array(side, int) for side in zip(*[pair for pair in pairs if whole[list(pair)].all()], strict=True))
+    for change in sorted({room.labels["change"] for room in rooms}):
+        numbers = sorted({room.labels["pair"] for room in rooms if room.labels["change"] == change})
+        pairs = np.array([[members.get((pair, member), -1) for member in ("first", "second")] for pair in numbers])
+        a, b = pairs[(pairs >= 0).all(1) & whole[pairs].all(1)].T
         result[change] = measures.score_pairs(said[a], said[b], truth.values[a], truth.values[b])
     return result
 

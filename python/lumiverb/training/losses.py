@@ -25,6 +25,7 @@ class LossWeights:
     absolute: float = 0.5  #: of |error|, beside the likelihood: it aims at the median
     photo_range: float = 1.0
     photo_outdoor: float = 0.3
+    photo_kind: float = 0.1
 
     def per_target(self) -> torch.Tensor:
         """(26,), normalised to sum 1."""
@@ -73,11 +74,11 @@ def room_loss(
 
 
 def photo_loss(
-    said: Prediction, low_s: torch.Tensor, high_s: torch.Tensor, outdoor: torch.Tensor, outdoor_kinds: torch.Tensor, weights: LossWeights
+    said: Prediction, low_s: torch.Tensor, high_s: torch.Tensor, outdoor: torch.Tensor, kinds: torch.Tensor, weights: LossWeights
 ) -> tuple[torch.Tensor, dict[str, float]]:
     """Loss on real photographs with a weak range of mid-band RT60 (N,): no pull inside the range, quadratic outside.
 
-    Outdoors or not is known, the kind is not: only the sum over the outdoor kinds (``outdoor_kinds``, (K,) bool) is taught.
+    Outdoors or not is known; of the kind only which ones a person would accept (``kinds``, (N, K) bool): their sum is taught.
     """
     mid = torch.log(torch.exp(said.mean[:, T.MID]).mean(1))
     margin = 0.05
@@ -85,8 +86,9 @@ def photo_loss(
     below = torch.where(low_s > 0, F.relu(torch.log(low_s.clamp(min=1e-3)) + margin - mid), torch.zeros_like(mid))
     ranges = (above.square() + below.square()).mean()
     outdoors = F.binary_cross_entropy_with_logits(said.outdoor[:, 0], outdoor)
-    if outdoor_kinds.any() and not outdoor_kinds.all():
-        sides = torch.logsumexp(said.kind[:, outdoor_kinds], 1) - torch.logsumexp(said.kind[:, ~outdoor_kinds], 1)
-        outdoors = outdoors + F.binary_cross_entropy_with_logits(sides, outdoor)
-    total = weights.photo_range * ranges + weights.photo_outdoor * outdoors
-    return total, {"photo_range": float(ranges.detach()), "photo_outdoor": float(outdoors.detach())}
+    accepted = kinds.any(1)
+    chance = torch.logsumexp(torch.log_softmax(said.kind, 1).masked_fill(~kinds, -1e4), 1)
+    named = -(chance * accepted).sum() / accepted.sum().clamp(min=1)
+    total = weights.photo_range * ranges + weights.photo_outdoor * outdoors + weights.photo_kind * named
+    numbers = {"photo_range": ranges, "photo_outdoor": outdoors, "photo_kind": named}
+    return total, {name: float(value.detach()) for name, value in numbers.items()}

@@ -29,6 +29,31 @@ class WeakPhoto:
     picture: np.ndarray  #: uint8 (192, 192, 3)
 
 
+#: What a scene of the label files may be called, by a word of its description; the first that fits counts.
+_PLAUSIBLE = {
+    "outdoor field": ("field",),
+    "outdoor grass": ("field",),
+    "outdoor sky": ("field",),
+    "outdoor forest": ("forest",),
+    "outdoor": ("street",),
+    "corridor": ("corridor",),
+    "workshop": ("garage", "gym"),
+    "living": ("living_room", "kitchen", "bedroom"),
+    "lounge": ("living_room", "kitchen", "office"),
+    "photo studio": ("living_room", "bedroom", "office", "classroom"),
+    "dance hall": ("gym", "concert_hall"),
+    "market": ("church", "concert_hall", "street"),
+    "chapel, wood": ("wooden_chapel", "church"),
+    "chapel": ("church",),
+    "warehouse": ("garage", "gym"),
+}
+
+
+def plausible_kinds(photo: WeakPhoto) -> tuple[str, ...]:
+    """The kinds of place that a person would accept for the scene; empty where none is close."""
+    return next((kinds for words, kinds in _PLAUSIBLE.items() if words in photo.scene), ())
+
+
 def shared_data() -> Path:
     """``$LUMIVERB_SHARED/data``, or ``../shared/data`` beside the repository."""
     root = os.environ.get("LUMIVERB_SHARED")

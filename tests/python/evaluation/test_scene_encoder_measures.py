@@ -140,20 +140,25 @@ def test_mirror_by_hand():
     assert score["mid_median_change_percent"] == 1.5 and score["mid_within_3_percent"] == 75.0
 
 
-def room_sample(pair: int, change: str, rt60: float) -> RoomSample:
+def room_sample(pair: int, change: str, member: str, rt60: float) -> RoomSample:
     labels = {"rt60_s": [rt60] * 7, "absorption": [0.2] * 7, "drr_1m_db": [0.0] * 7, "volume_m3": 60.0, "dimensions_m": [5, 4, 3]}
-    labels |= {"clarity_c50_2m_db": 5.0, "outdoor": False, "kind": "office", "pair": pair, "change": change}
+    labels |= {"clarity_c50_2m_db": 5.0, "outdoor": False, "kind": "office", "pair": pair, "change": change, "member": member}
     return RoomSample(np.full((8, 8, 3), int(100 * rt60), np.uint8), labels)
 
 
-def test_changes_are_measured_against_their_base():
+def test_changes_are_measured_from_the_first_of_a_pair_to_the_second():
     def encoder(pictures):
         mean = np.zeros((len(pictures), 26))
         mean[:, T.RT60] = np.log([[picture.mean() / 100] for picture in pictures])
         return measures.Said(mean, np.zeros_like(mean), np.zeros((len(pictures), 1)), np.zeros(len(pictures)))
 
-    made = [room_sample(n, change, t) for n in (1, 2) for change, t in (("base", 0.6), ("softer", 0.3), ("harder", 1.2))]
-    made.append(room_sample(3, "harder", 1.0))  # its base is missing
+    made = [
+        room_sample(2 * n + k, change, member, t)
+        for n in (1, 2)
+        for k, (change, second) in enumerate((("softer", 0.3), ("harder", 1.2)))
+        for member, t in (("first", 0.6), ("second", second))
+    ]
+    made.append(room_sample(9, "harder", "first", 1.0))  # its second member is missing
     scores = sets.score_changes(encoder, made)
     assert set(scores) == {"softer", "harder"}
     assert scores["harder"] == scores["harder"] | {"pairs": 2, "order_right_percent": 100.0, "gain": 1.0, "said_median_factor": 2.0}

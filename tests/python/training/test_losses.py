@@ -12,7 +12,7 @@ torch.set_num_threads(1)  # two threads that share a busy core wait for each oth
 from lumiverb.nets.scene_encoder import Prediction, SceneEncoder  # noqa: E402
 from lumiverb.training.losses import LossWeights, beta_nll, photo_loss, room_loss  # noqa: E402
 
-NONE = torch.zeros(3, dtype=torch.bool)
+NONE = torch.zeros(3, 3, dtype=torch.bool)  # of three crops nobody says what kind they are
 
 
 def said(n: int, ln_rt60: float = 0.0, outdoor: float = 0.0) -> Prediction:
@@ -55,7 +55,7 @@ def test_inside_the_range_there_is_no_pull():
 
 def test_outdoor_ranges_have_no_lower_end():
     prediction = said(1, np.log(0.05))
-    loss, numbers = photo_loss(prediction, torch.tensor([0.0]), torch.tensor([0.1]), torch.ones(1), NONE, LossWeights())
+    loss, numbers = photo_loss(prediction, torch.tensor([0.0]), torch.tensor([0.1]), torch.ones(1), NONE[:1], LossWeights())
     assert numbers["photo_range"] == 0 and float(loss.detach()) == pytest.approx(0.3 * np.log(2), rel=1e-5)
 
 
@@ -63,12 +63,11 @@ def test_weights_sum_to_one():
     assert float(LossWeights().per_target().sum()) == pytest.approx(1)
 
 
-def test_an_outdoor_photo_pulls_towards_the_outdoor_kinds_whichever():
+def test_a_photo_pulls_towards_the_kinds_that_fit_whichever():
     prediction = said(1, np.log(0.05))
     kind = torch.zeros(1, 3, requires_grad=True)
-    outdoor_kinds = torch.tensor([True, True, False])
-    loss, _ = photo_loss(
-        prediction._replace(kind=kind), torch.tensor([0.0]), torch.tensor([0.1]), torch.ones(1), outdoor_kinds, LossWeights()
-    )
+    fit = torch.tensor([[True, True, False]])
+    loss, numbers = photo_loss(prediction._replace(kind=kind), torch.tensor([0.0]), torch.tensor([0.1]), torch.ones(1), fit, LossWeights())
+    assert numbers["photo_kind"] == pytest.approx(np.log(1.5), rel=1e-5)
     loss.backward()
     assert kind.grad[0, 0] == kind.grad[0, 1] < 0 < kind.grad[0, 2]

@@ -21,8 +21,8 @@ from lumiverb.nets.scene_encoder import SceneEncoder
 from lumiverb.training import targets as T
 from lumiverb.training.features import FeatureSet, both_sides, picture_features, room_features
 from lumiverb.training.losses import LossWeights, photo_loss, room_loss
-from lumiverb.training.photos import WeakPhoto, half_of, read_weak_photos, shared_data
-from lumiverb.training.rooms import SPLIT_SEEDS, RoomSet, make_rooms, read_labels, read_rooms, room_kinds, standard_set
+from lumiverb.training.photos import WeakPhoto, half_of, plausible_kinds, read_weak_photos, shared_data
+from lumiverb.training.rooms import HELD_OUT_KIND, SPLIT_SEEDS, RoomSet, make_rooms, read_labels, read_rooms, room_kinds, standard_set
 from lumiverb.training.trainer import Stage, TrainOptions, run_stage
 
 TRUNK = "weights/imagenet_mobilenet_edgetpu/model.onnx"
@@ -109,8 +109,9 @@ class Run:
         """Folders of a split, and up to which index their rooms are used."""
         return [(self.rooms(split), self.preset.room_set(split).rooms), *((f, None) for f in self.more_rooms if split == "train")]
 
-    def train_labels(self) -> list[dict]:
-        return [labels for folder, limit in self.room_folders("train") for labels in read_labels(folder, limit)]
+    def labels(self) -> list[dict]:
+        """Of the training rooms of this run's own folder, up to the preset's number; they are what the baselines know."""
+        return list(read_labels(self.rooms("train"), self.preset.train_rooms))
 
 
 def default_init() -> Path | None:
@@ -177,6 +178,7 @@ class RoomData:
     truth: measures.Truth
     kind: torch.Tensor  #: (rooms,) index
     outdoor: torch.Tensor  #: (rooms,) 0 or 1
+    rows: np.ndarray  #: the rooms that may be learnt from: earlier sets hold the kind that is kept unseen
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -191,6 +193,7 @@ class PhotoData:
     low_s: torch.Tensor
     high_s: torch.Tensor
     outdoor: torch.Tensor
+    kinds: torch.Tensor  #: (crops, K) bool: the kinds that such a scene may be called
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -201,14 +204,11 @@ class Data:
     train: RoomData
     valid: RoomData
     photos: PhotoData | None  #: the training half
-    outdoor_kinds: torch.Tensor  #: (K,) bool
 
 
 def load_data(run: Run, model: SceneEncoder) -> Data:
     preset = run.preset
-    train = _room_data(run, model, "train", preset.views)
-    outdoor_kinds = torch.tensor([bool(train.outdoor[train.kind == k].sum() > 0) for k in range(len(model.kinds))])
-    return Data(train, _room_data(run, model, "valid", 0), _photo_data(run, model), outdoor_kinds)
+    return Data(_room_data(run, model, "train", preset.views), _room_data(run, model, "valid", 0), _photo_data(run, model))
 
 
 def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomData:
@@ -225,7 +225,7 @@ def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomDat
     )
     truth = measures.Truth.of(features.labels)
     kind = torch.tensor([model.kinds.index(k) for k in truth.kind])
-    return RoomData(features, pooled, truth, kind, torch.from_numpy(truth.outdoor).float())
+    return RoomData(features, pooled, truth, kind, torch.from_numpy(truth.outdoor).float(), np.flatnonzero(truth.kind != HELD_OUT_KIND))
 
 
 def _photo_data(run: Run, model: SceneEncoder) -> PhotoData | None:
@@ -248,6 +248,7 @@ def _photo_data(run: Run, model: SceneEncoder) -> PhotoData | None:
         torch.tensor([p.low_s for p in photos]),
         torch.tensor([p.high_s for p in photos]),
         torch.tensor([float(p.outdoor) for p in photos]),
+        torch.tensor([[kind in plausible_kinds(p) for kind in model.kinds] for p in photos]),
     )
 
 
@@ -269,7 +270,7 @@ def _cached(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
 
 def target_units(train: RoomData, kinds: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Mean and spread (26,) of every target over the indoor training rooms, and the mean of each kind (K, 26)."""
-    truth = train.truth
+    truth = train.truth.of_rows(train.rows)
     mean, std = _moments(truth.values, truth.known * ~truth.outdoor[:, None])
     rows = [(truth.values[truth.kind == kind], truth.known[truth.kind == kind]) for kind in kinds]
     kind_means = np.stack([np.where(known.any(0), _moments(values, known)[0], mean) for values, known in rows])
@@ -290,10 +291,12 @@ def heads_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
     preset = run.preset
 
     def loss(net: SceneEncoder, step: int) -> tuple[torch.Tensor, dict[str, float]]:
-        rooms, views = draw(len(data.train), data.train.features.views, preset.heads_batch, step, preset.heads.seed)
+        places, views = draw(len(data.train.rows), data.train.features.views, preset.heads_batch, step, preset.heads.seed)
+        rooms = data.train.rows[places]
         pooled = torch.from_numpy(data.train.pooled[rooms, views]).float()
-        crops = None if data.photos is None else _draw_photos(data.photos, preset, preset.heads_batch, step)
-        if crops is not None:
+        crops = None
+        if data.photos is not None:
+            crops = _draw_photos(data.photos, preset, preset.heads_batch, step)
             pooled = torch.cat([pooled, torch.from_numpy(data.photos.pooled[crops]).float()])
         return _loss(net, net.from_pooled(pooled), data, rooms, crops, preset.weights)
 
@@ -314,10 +317,12 @@ def tune_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
     trunk = [*model.trunk.middle.parameters(), *model.trunk.top.parameters()]
 
     def loss(net: SceneEncoder, step: int) -> tuple[torch.Tensor, dict[str, float]]:
-        rooms, views = draw(len(data.train), data.train.features.views, preset.tune_batch, step, preset.tune.seed + 1)
+        places, views = draw(len(data.train.rows), data.train.features.views, preset.tune_batch, step, preset.tune.seed + 1)
+        rooms = data.train.rows[places]
         feat8 = data.train.features.read(rooms, views)
-        crops = None if data.photos is None else _draw_photos(data.photos, preset, preset.tune_batch, step)
-        if crops is not None:
+        crops = None
+        if data.photos is not None:
+            crops = _draw_photos(data.photos, preset, preset.tune_batch, step)
             feat8 = torch.cat([feat8, torch.from_numpy(data.photos.features[crops]).float()])
         said = net.from_stride8(mirror_some(feat8, step, preset.tune.seed).contiguous(memory_format=torch.channels_last))
         return _loss(net, said, data, rooms, crops, preset.weights)
@@ -358,14 +363,14 @@ def _loss(net: SceneEncoder, said, data: Data, rooms: np.ndarray, crops, weights
     n, train = len(rooms), data.train
     values, known = torch.from_numpy(train.truth.values[rooms]), torch.from_numpy(train.truth.known[rooms])
     total, numbers = room_loss(net, type(said)(*(t[:n] for t in said)), values, known, train.kind[rooms], train.outdoor[rooms], weights)
-    if crops is not None:
-        which, photos = crops[0], data.photos
+    if crops is not None and (photos := data.photos) is not None:
+        which = crops[0]
         extra, more = photo_loss(
             type(said)(*(t[n:] for t in said)),
             photos.low_s[which],
             photos.high_s[which],
             photos.outdoor[which],
-            data.outdoor_kinds,
+            photos.kinds[which],
             weights,
         )
         total, numbers = total + extra, numbers | more
@@ -453,7 +458,8 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
         )
     )
     graph = onnx_bytes(model)
-    train_labels = run.train_labels()
+    train_labels = run.labels()
+    more = sum(labels["kind"] != HELD_OUT_KIND for folder in run.more_rooms for labels in read_labels(folder))
     medians = measures.training_medians(measures.Truth.of(train_labels))
     encoder = measures.OnnxSceneEncoder(graph)
     metrics = evaluate_sets(encoder, run.folder / "rooms", medians, model.kinds, run.preset.test_rooms)
@@ -467,9 +473,9 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
         "preset": run.preset_name,
         "command": f"lumiverb train scene-encoder --preset {run.preset_name}",
         "chosen": chosen,
-        "rooms": {"train": len(train_labels), "valid": run.preset.valid_rooms, "test": run.preset.test_rooms},
+        "rooms": {"train": len(train_labels) + more, "valid": run.preset.valid_rooms, "test": run.preset.test_rooms},
         "seeds": SPLIT_SEEDS,
-        "data": data_statement(len(train_labels), run.init is not None, bool(photos)) + _notes(run.folder),
+        "data": data_statement(len(train_labels) + more, run.init is not None, bool(photos)) + _notes(run.folder),
     }
     pictures = [sample.picture for sample in read_rooms(run.rooms("test"), 4)]
     write_scene_encoder(package, model, graph, medians, metrics, training, pictures)
