@@ -68,6 +68,14 @@ def test_edits_act_as_in_the_quick_synthesis() -> None:
     assert np.abs(late[int(0.02 * RATE) : int(0.059 * RATE)]).max() < 1e-3 < np.abs(late[int(0.06 * RATE) :]).max()
 
 
+@pytest.mark.parametrize(
+    ("rt60_s", "size"), [((0.05,) * 7, (0.8, 0.6, 0.5)), ((0.3, 3, 0.3, 3, 0.3, 3, 0.3), (10, 8, 4)), ((9.0,) * 7, (300, 200, 90))]
+)
+def test_descriptions_that_no_room_fulfils_give_finite_responses(rt60_s: tuple, size: tuple) -> None:
+    response = native.traced_rir(room_json(rt60_s, size, 5.0, 0.3), layout="mono", rays=800, max_length_s=3.0)
+    assert np.isfinite(response).all() and response[0, 0, 0] > 0.2
+
+
 def test_same_seed_same_samples_on_any_number_of_threads() -> None:
     one, three, other = (native.traced_rir(LIVING, rays=800, layout="mono", **options) for options in ({}, {"threads": 3}, {"seed": 2}))
     assert np.array_equal(one, three) and not np.array_equal(one, other)

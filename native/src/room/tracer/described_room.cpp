@@ -93,6 +93,9 @@ bool adjustAbsorption (Scene& scene, const BandArray& rt60_s, const TracedRirOpt
     return true;
 }
 
+/// Factor of an energy that shall decay faster by `rate`; what decays too fast is stretched by 50 dB at most, since it ends in noise.
+double bentBy (double rate, double time_s) { return std::exp (std::min (11.5, -rate * time_s)); }
+
 /// A sound field without its direct sound, which becomes time 0; with other decays than were traced where they are given.
 class Reverberation
 {
@@ -193,7 +196,7 @@ std::array<double, numBands> decayCorrection (const SoundField& field, const Rev
     }
     for (int round = 0; leaks && round < 2; ++round)
     {
-        auto bent = raw.field ([&] (std::size_t b, double t) { return std::exp (-bend[b] * t); });
+        auto bent = raw.field ([&] (std::size_t b, double t) { return bentBy (bend[b], t); });
         setLevels (bent, plan.reverberantEnergy);
         const auto heard = analyseDecay (tracer::renderRir (bent, RirLayout::mono, sampleRate, seed, false).paths[0], sampleRate);
         for (std::size_t b = 0; b < numBands; ++b)
@@ -289,7 +292,7 @@ Rir tracedRir (const RoomDescription& room, const RoomEdits& edits, const Traced
         const Reverberation raw (field, static_cast<double> (field.directTime_s), plan.rt60_s);
         const auto bend = decayCorrection (field, raw, plan, options.rir.sampleRate, seed);
         const double early = std::pow (10.0, clampedEdits (edits).early_late_db / 10);
-        const auto reverberation = raw.field ([&] (std::size_t b, double t) { return std::exp (-bend[b] * t) * (t < 0.05 ? early : 1.0); });
+        const auto reverberation = raw.field ([&] (std::size_t b, double t) { return bentBy (bend[b], t) * (t < 0.05 ? early : 1.0); });
         signals =
             pathsOf (tracer::renderRir (reverberation, singleInput (options.rir.layout), options.rir.sampleRate, seed, false), length);
         step (1);
