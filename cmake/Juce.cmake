@@ -26,10 +26,21 @@ if(APPLE AND NOT EXISTS "${lumiverb_juce_source}/modules/juce_audio_plugin_clien
 endif()
 add_subdirectory("${lumiverb_juce_source}" "${CMAKE_BINARY_DIR}/juce" EXCLUDE_FROM_ALL)
 
+# FLAC and Ogg Vorbis where the tree carries their code (Debian's does not): no library is linked for them.
+set(lumiverb_juce_codecs)
+foreach(codec FLAC OGGVORBIS)
+    string(TOLOWER ${codec} folder)
+    if(EXISTS "${lumiverb_juce_source}/modules/juce_audio_formats/codecs/${folder}")
+        list(APPEND lumiverb_juce_codecs JUCE_USE_${codec}=1)
+    else()
+        list(APPEND lumiverb_juce_codecs JUCE_USE_${codec}=0)
+    endif()
+endforeach()
+
 add_library(lumiverb_juce_options INTERFACE)
 target_compile_definitions(lumiverb_juce_options INTERFACE
     JUCE_WEB_BROWSER=0 JUCE_USE_CURL=0 JUCE_JACK=0
-    JUCE_USE_FLAC=0 JUCE_USE_OGGVORBIS=0 JUCE_USE_MP3AUDIOFORMAT=0
+    ${lumiverb_juce_codecs} JUCE_USE_MP3AUDIOFORMAT=0
     JUCE_VST3_CAN_REPLACE_VST2=0 JUCE_MODAL_LOOPS_PERMITTED=0
     JUCE_STRICT_REFCOUNTEDPOINTER=1 JUCE_SILENCE_XCODE_15_LINKER_WARNING=1)
 # Debian's tree comes without the copies of zlib, libpng and libjpeg that upstream carries: the system's are linked.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Make the finished rooms of Match: plugin/match/presets/<number>_<name>.json and .jpg.
+"""Make the finished rooms of Match: plugin/match/presets/<number>_<name>.json, .jpg and .scene.gz.
 
 Each is a place of the scene maker, traced for light and for sound: the description holds what was traced (no spreads: it is known),
-the JPEG is what the plug-in shows. The same sources give the same files. Needs the native module and Pillow.
+the JPEG is what the plug-in shows, the scene is what traced quality goes to. The same sources give the same files. Needs the native module and Pillow.
 
 Usage: python tools/make_presets.py [NAME...] [--threads N] [--fast]
 """
@@ -10,6 +10,7 @@ Usage: python tools/make_presets.py [NAME...] [--threads N] [--fast]
 from __future__ import annotations
 
 import argparse
+import gzip
 import io
 import json
 import math
@@ -99,6 +100,7 @@ def make(name: str, kind: str, seed: int, threads: int, fast: bool) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     (TARGET / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     (TARGET / f"{name}.jpg").write_bytes(jpeg(room.picture))
+    (TARGET / f"{name}.scene.gz").write_bytes(gzip.compress(scene.to_json().encode(), 9, mtime=0))
     t = room.labels["rt60_s"]
     print(f"{name:<24} {kind} {seed}: RT60 {(t[2] + t[3]) / 2:.2f} s, {room.labels['volume_m3']:.0f} m3", flush=True)
 

@@ -6,6 +6,11 @@ namespace lumiverb::bindings {
 
 namespace {
 
+std::shared_ptr<const Scene> sharedScene (const std::string& json)
+{
+    return json.empty() ? nullptr : std::make_shared<const Scene> (sceneFromJson (json));
+}
+
 class PyMatchEngine
 {
 public:
@@ -16,9 +21,9 @@ public:
         engine_.prepare (sampleRate, inputs, matchOutputFromName (output));
     }
 
-    void setRoom (const std::optional<std::string>& json)
+    void setRoom (const std::optional<std::string>& json, const std::string& scene)
     {
-        engine_.setRoom (json ? std::optional (roomDescriptionFromJson (*json)) : std::nullopt);
+        engine_.setRoom (json ? std::optional (roomDescriptionFromJson (*json)) : std::nullopt, true, sharedScene (scene));
     }
 
     FloatArray process (const FloatArray& audio, const py::dict& dict)
@@ -131,19 +136,28 @@ void initMatch (py::module_& m)
     py::class_<PyMatchEngine> (m, "MatchEngine", "The signal path of Lumiverb Match: dry sound, room, mix.")
         .def (py::init<double, int, const std::string&, bool>(), py::arg ("sample_rate"), py::arg ("inputs") = 2, py::arg ("output") = "stereo",
               py::arg ("offline") = true)
-        .def ("set_room", &PyMatchEngine::setRoom, py::arg ("room_json"), "A room as JSON, or None: audio passes through.")
+        .def ("set_room", &PyMatchEngine::setRoom, py::arg ("room_json"), py::arg ("scene_json") = "",
+              "A room as JSON, or None: audio passes through. scene_json: the place that it was traced in, for traced quality.")
         .def_property_readonly ("room", &PyMatchEngine::room)
         .def ("set_seed", [] (PyMatchEngine& e, std::uint64_t seed) { e.engine().setSeed (seed); }, py::arg ("seed"),
               "Of the diffuse tail; 1 unless set.")
         .def ("wait_until_ready", [] (PyMatchEngine& e) { e.engine().waitUntilReady(); }, py::call_guard<py::gil_scoped_release>())
         .def ("process", &PyMatchEngine::process, py::arg ("audio"), py::arg ("parameters") = py::dict(),
-              "(inputs, samples) -> (outputs, samples), float32; parameters: mix, output_db, bypass, edits.")
+              "(inputs, samples) -> (outputs, samples), float32; parameters: mix, output_db, bypass, traced, edits.")
         .def ("reset", [] (PyMatchEngine& e) { e.engine().reset(); }, "Forgets the audio so far; room and parameters stay.")
         .def_property_readonly ("outputs", [] (PyMatchEngine& e) { return e.engine().numOutputs(); })
         .def_property_readonly ("late_blocks", [] (PyMatchEngine& e) { return e.engine().lateBlocks(); })
-        .def_property_readonly ("tail_length_s", [] (PyMatchEngine& e) { return e.engine().tailLength_s(); });
+        .def_property_readonly ("tail_length_s", [] (PyMatchEngine& e) { return e.engine().tailLength_s(); })
+        .def_property_readonly ("tracing_progress", [] (PyMatchEngine& e) { return e.engine().tracingProgress(); },
+                                "0..1; negative while nothing is traced.");
     m.def ("match_rir", [] (const std::string& room, const py::dict& edits, double sampleRate, int inputs, const std::string& output)
-           { return toArray (matchRir (roomDescriptionFromJson (room), editsFromDict (edits), sampleRate, inputs, matchOutputFromName (output))); },
+           {
+               MatchRirOptions options;
+               options.sampleRate = sampleRate;
+               options.inputs = inputs;
+               options.output = matchOutputFromName (output);
+               return toArray (matchRir (roomDescriptionFromJson (room), editsFromDict (edits), options));
+           },
            py::arg ("room_json"), py::arg ("edits") = py::dict(), py::arg ("sample_rate") = 48000.0, py::arg ("inputs") = 2,
            py::arg ("output") = "stereo", "The impulse response that Match plays: float32 (inputs, outputs, length).");
     m.def ("serialise_match_state", [] (const py::dict& dict)

@@ -14,6 +14,8 @@ public:
     juce::String name (int index) const;
     RoomDescription room (int index) const;
     const std::vector<std::uint8_t>& thumbnail (int index) const;
+    /// JSON of the scene that the room was traced in.
+    std::string scene (int index) const;
     /// The factory room of this name and content, or -1.
     int find (const MatchSlot&) const;
 };

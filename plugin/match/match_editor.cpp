@@ -18,6 +18,7 @@ MatchEditor::MatchEditor (MatchProcessor& match)
     : AudioProcessorEditor (match), processor_ (match),
       top_ ({ "Match", "Previous room", "Next room", "Rooms", "Finished rooms and your saved ones", "picture and knobs" }),
       export_ (theme::utf8 ("Export IR\xe2\x80\xa6"), "Export impulse response", "Write the impulse response that sounds now as a WAV file, 32-bit float"),
+      quality_ ("Real-time", "Quality", "Real-time: quick synthesis that follows every knob. Traced: rays through the room, in the background; takes seconds"),
       well_ (match), recording_ (match), status_ (match, match.load, [this] { return statusFacts(); }, statusTip)
 {
     setLookAndFeel (&*lookAndFeel_);
@@ -33,13 +34,15 @@ MatchEditor::MatchEditor (MatchProcessor& match)
     top_.onUndo = [this] { processor_.undo(); followProcessor(); };
     top_.onRedo = [this] { processor_.redo(); followProcessor(); };
     export_.onClick = [this] { exportImpulseResponse(); };
+    quality_.setMenuStyle (true);
+    quality_.onClick = [this] { openQualityMenu(); };
     well_.onChoose = [this] { choosePicture(); };
     recent_.onAdd = [this] { choosePicture(); };
     recent_.onUse = [this] (const juce::File& file)
     {
         if (const auto slot = readRoomFile (file); slot && slot->room)
         {
-            processor_.useRoom (*slot->room, slot->name, slot->thumbnail);
+            processor_.useRoom (*slot->room, slot->name, slot->thumbnail, slot->scene);
             processor_.commitEdit();
             followProcessor();
         }
@@ -65,7 +68,7 @@ MatchEditor::MatchEditor (MatchProcessor& match)
     well_.addMouseListener (this, false);
 
     // The order is that of the keyboard: picture, what was understood, then the knobs.
-    juce::Component* const parts[] = { &top_, &export_, &well_, &recent_, &summary_, &plot_, &bars_, &candidates_, &recording_ };
+    juce::Component* const parts[] = { &top_, &export_, &quality_, &well_, &recent_, &summary_, &plot_, &bars_, &candidates_, &recording_ };
     int order = 1;
     for (auto* part : parts)
     {
@@ -159,7 +162,8 @@ void MatchEditor::layOutCanvas()
 {
     canvas_.setSize (baseWidth, baseHeight);
     top_.setBounds (0, 0, baseWidth, 56);
-    export_.setBounds (976, 14, 120, 30);
+    export_.setBounds (868, 14, 100, 30);
+    quality_.setBounds (976, 14, 120, 30);
     well_.setBounds (24, 64, 400, 400);
     recent_.setBounds (24, 478, 400, 62);
     summary_.setBounds (452, 64, 644, 50);
@@ -182,6 +186,13 @@ StatusBar::Facts MatchEditor::statusFacts() const
     StatusBar::Facts facts { processor_.knobs.bypass().get(), processor_.lateBlocks(), {}, processor_.layoutText(), {} };
     if (const double tail = processor_.getTailLengthSeconds(); tail > 0)
         facts.after = "IR " + theme::number (tail, 1) + " s";
+    if (const float progress = processor_.tracingProgress(); progress >= 0)
+    {
+        facts.work = "tracing the room " + theme::number (100.0f * progress, 0) + " %";
+        facts.progress = progress;
+    }
+    else if (processor_.knobs.quality().getIndex() == 1 && facts.after.isNotEmpty())
+        facts.after << theme::utf8 (" \xc2\xb7 ") << "traced";
     return facts;
 }
 
@@ -232,6 +243,7 @@ void MatchEditor::followProcessor()
     if (changed || ! (parameters == shown_))
     {
         shown_ = parameters;
+        quality_.setWords (shown_.traced ? "Traced" : "Real-time");
         showRoom();
     }
     well_.update (true);
@@ -252,7 +264,7 @@ juce::String MatchEditor::sourceWords() const
 {
     if (slot_.recording)
         return slot_.room ? "seen and heard" : "heard";
-    return room_ && isKnown (*room_) ? "traced" : "estimated";
+    return room_ && isKnown (*room_) ? "known" : "estimated";
 }
 
 //==============================================================================
@@ -347,6 +359,26 @@ void MatchEditor::openRoomMenu()
     menu.addItem (theme::utf8 ("Open a room\xe2\x80\xa6"), [this] { chooseRoomFile(); });
     menu.addItem (theme::utf8 ("Choose a picture\xe2\x80\xa6"), [this] { choosePicture(); });
     menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (&top_.presetBox()).withMinimumWidth (top_.presetBox().getWidth()));
+}
+
+void MatchEditor::openQualityMenu()
+{
+    juce::PopupMenu menu;
+    menu.setLookAndFeel (&getLookAndFeel());
+    menu.addSectionHeader ("Quality");
+    const auto add = [&] (const juce::String& words, int index)
+    {
+        menu.addItem (words, true, processor_.knobs.quality().getIndex() == index, [this, index]
+                      {
+                          juce::RangedAudioParameter& parameter = processor_.knobs.quality();
+                          parameter.setValueNotifyingHost (parameter.convertTo0to1 ((float) index));
+                          processor_.commitEdit();
+                          followProcessor();
+                      });
+    };
+    add ("Real-time: follows every knob", 0);
+    add ("Traced: rays through the room, in seconds", 1);
+    menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (&quality_));
 }
 
 void MatchEditor::stepRoom (int direction)

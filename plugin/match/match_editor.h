@@ -54,12 +54,13 @@ private:
     void showRoom();
     StatusBar::Facts statusFacts() const;
 
-    void loadFile (const juce::File&);               ///< picture, recording or .lumiroom
+    void loadFile (const juce::File&);               ///< picture, recording, scene or .lumiroom
     void choosePicture();
     void chooseRecording();
     juce::String sourceWords() const;
     void paste();
     void openRoomMenu();
+    void openQualityMenu();
     void stepRoom (int direction);
     void saveRoomAs();
     void chooseRoomFile();
@@ -70,7 +71,7 @@ private:
     MatchProcessor& processor_;
     Canvas canvas_;
     TopBar top_;
-    FlatButton export_;
+    FlatButton export_, quality_;
     PictureWell well_;
     RecentStrip recent_;
     RoomSummary summary_;

@@ -62,14 +62,21 @@ MatchKnobs::MatchKnobs (juce::AudioProcessor& processor)
                                                                    juce::StringArray { "Drier", "As seen", "Livelier" }, 1);
     candidate_ = candidate.get();
     processor.addParameter (candidate.release());
+    // Not automatable: every change costs seconds of tracing.
+    auto quality = std::make_unique<juce::AudioParameterChoice> (juce::ParameterID { "quality", 2 }, "Quality",
+                                                                 juce::StringArray { "Real-time", "Traced" }, 0,
+                                                                 juce::AudioParameterChoiceAttributes().withAutomatable (false));
+    quality_ = quality.get();
+    processor.addParameter (quality.release());
 }
 
-MatchParameters MatchKnobs::read() const noexcept { return withCandidate (KnobSet::read()); }
-MatchParameters MatchKnobs::readExact() const { return withCandidate (KnobSet::readExact()); }
+MatchParameters MatchKnobs::read() const noexcept { return withChoices (KnobSet::read()); }
+MatchParameters MatchKnobs::readExact() const { return withChoices (KnobSet::readExact()); }
 
-MatchParameters MatchKnobs::withCandidate (MatchParameters p) const noexcept
+MatchParameters MatchKnobs::withChoices (MatchParameters p) const noexcept
 {
     p.edits.candidate = (float) (candidate_->getIndex() - 1);
+    p.traced = quality_->getIndex() == 1;
     return p;
 }
 
@@ -78,6 +85,8 @@ void MatchKnobs::write (const MatchParameters& parameters)
     KnobSet::write (parameters);
     if (const int index = juce::roundToInt (parameters.edits.candidate) + 1; index != candidate_->getIndex())
         *candidate_ = index;
+    if (const int index = parameters.traced ? 1 : 0; index != quality_->getIndex())
+        *quality_ = index;
 }
 
 }  // namespace lumiverb::plugin

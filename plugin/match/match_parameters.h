@@ -18,15 +18,18 @@ public:
     juce::AudioParameterBool& bypass() const noexcept { return (*this)[&MatchParameters::bypass]; }
     /// 0 drier, 1 as seen, 2 livelier.
     juce::AudioParameterChoice& candidate() const noexcept { return *candidate_; }
+    /// 0 real-time, 1 traced.
+    juce::AudioParameterChoice& quality() const noexcept { return *quality_; }
 
     MatchParameters read() const noexcept;
     MatchParameters readExact() const;
     void write (const MatchParameters&);
 
 private:
-    MatchParameters withCandidate (MatchParameters) const noexcept;
+    MatchParameters withChoices (MatchParameters) const noexcept;
 
     juce::AudioParameterChoice* candidate_ = nullptr;
+    juce::AudioParameterChoice* quality_ = nullptr;
 };
 
 }  // namespace lumiverb::plugin

@@ -15,10 +15,10 @@ MatchProcessor::MatchProcessor()
 {
     for (auto& scale : bandScales_)
         scale = 1.0f;
-    loader_.onPicture = [this] (LoadedPicture picture)
+    loader_.onRoom = [this] (LoadedRoom loaded)
     {
         // A recording that waits for its picture is kept; that of another picture is not of this room.
-        useRoom (picture.room, picture.name, picture.thumbnail, ! activeSlot().room);
+        useRoom (loaded.room, loaded.name, loaded.thumbnail, loaded.scene, ! activeSlot().room);
         commitEdit();
         addToRecentRooms (activeSlot());
     };
@@ -31,6 +31,7 @@ MatchProcessor::MatchProcessor()
     {
         using Failure = RoomLoader::Failure;
         showNotice (failure == Failure::picture ? Notice::Kind::picture : failure == Failure::recording ? Notice::Kind::recording
+                    : failure == Failure::file ? Notice::Kind::file
                     : failure == Failure::modelMissing ? Notice::Kind::modelMissing : Notice::Kind::modelFailed,
                     sentence);
     };
@@ -146,7 +147,8 @@ void MatchProcessor::setCurrentProgram (int program)
 {
     if (program <= 0 || program >= getNumPrograms() || program == getCurrentProgram())
         return;
-    useRoom (factoryRooms.room (program - 1), factoryRooms.name (program - 1).toStdString(), factoryRooms.thumbnail (program - 1));
+    const int room = program - 1;
+    useRoom (factoryRooms.room (room), factoryRooms.name (room).toStdString(), factoryRooms.thumbnail (room), factoryRooms.scene (room));
     commitEdit();
 }
 
@@ -178,8 +180,21 @@ void MatchProcessor::applyLocked (const MatchState& state)
     knobs.write (slot.parameters);
     for (std::size_t b = 0; b < bandScales_.size(); ++b)
         bandScales_[b] = slot.parameters.edits.rt60_band_scale[b];
-    engine_.setRoom (fusedRoom (slot));
+    sendRoomLocked (true);
     touch();
+}
+
+/// With a recording the room is no longer the known one.
+void MatchProcessor::sendRoomLocked (bool interrupt)
+{
+    const auto& slot = state_.slots[state_.active];
+    const std::string wanted = slot.recording ? std::string() : slot.scene;
+    if (wanted != sceneText_)
+    {
+        sceneText_ = wanted;
+        scene_ = wanted.empty() ? nullptr : std::make_shared<const Scene> (sceneFromJson (wanted));
+    }
+    engine_.setRoom (fusedRoom (slot), interrupt, scene_);
 }
 
 void MatchProcessor::getStateInformation (juce::MemoryBlock& block)
@@ -236,7 +251,8 @@ juce::String MatchProcessor::pendingName() const
     return pendingName_;
 }
 
-void MatchProcessor::useRoom (const RoomDescription& room, const std::string& name, const std::vector<std::uint8_t>& thumbnail, bool keepRecording)
+void MatchProcessor::useRoom (const RoomDescription& room, const std::string& name, const std::vector<std::uint8_t>& thumbnail,
+                              const std::string& scene, bool keepRecording)
 {
     {
         const std::scoped_lock lock (mutex_);
@@ -244,6 +260,7 @@ void MatchProcessor::useRoom (const RoomDescription& room, const std::string& na
         slot.room = room;
         slot.name = name;
         slot.thumbnail = thumbnail;
+        slot.scene = scene;
         if (! keepRecording)
             forgetRecording (slot);
         roomChangedLocked();
@@ -279,7 +296,7 @@ void MatchProcessor::setBalance (float balance)
     const std::scoped_lock lock (mutex_);
     auto& slot = state_.slots[state_.active];
     slot.balance = juce::jlimit (0.0f, 1.0f, balance);
-    engine_.setRoom (fusedRoom (slot), false);
+    sendRoomLocked (false);
     touch();
 }
 
@@ -296,7 +313,7 @@ void MatchProcessor::roomChangedLocked()
     notice_ = {};
     for (auto& scale : bandScales_)
         scale = 1.0f;
-    engine_.setRoom (fusedRoom (state_.slots[state_.active]));
+    sendRoomLocked (true);
     touch();
 }
 
@@ -444,8 +461,18 @@ juce::Result MatchProcessor::exportImpulseResponse (const juce::File& file) cons
     const auto wanted = room();
     if (! wanted)
         return juce::Result::fail ("There is no room yet: drop a picture first.");
-    const auto rir = matchRir (*wanted, parameters().edits, getSampleRate() > 0 ? getSampleRate() : 48000.0,
-                               juce::jmax (1, getMainBusNumInputChannels()), outputLayout());
+    const auto parameters = this->parameters();
+    MatchRirOptions options;
+    options.sampleRate = getSampleRate() > 0 ? getSampleRate() : 48000.0;
+    options.inputs = juce::jlimit (1, 2, getMainBusNumInputChannels());
+    options.output = outputLayout();
+    options.traced = parameters.traced;
+    options.threads = juce::jmax (1, juce::SystemStats::getNumCpus());
+    {
+        const std::scoped_lock lock (mutex_);
+        options.scene = scene_;
+    }
+    const auto rir = matchRir (*wanted, parameters.edits, options);
     juce::TemporaryFile temporary (file);
     {
         auto stream = std::make_unique<juce::FileOutputStream> (temporary.getFile());

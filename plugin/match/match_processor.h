@@ -51,7 +51,7 @@ public:
     void setStateInformation (const void*, int) override;
 
     // --- rooms ---
-    /// A picture or a recording, by its content.
+    /// A picture, a recording, or a room or scene as JSON, by its content.
     void loadFile (const juce::File&);
     /// Listens to the track or the sidechain for up to ten seconds and matches what it hears.
     void startCapture (bool sidechain);
@@ -60,7 +60,9 @@ public:
     double captureProgress() const noexcept { return capture_.progress(); }
     bool hasSidechain() const { return getChannelCountOfBus (true, 1) > 0; }
     /// A room with its knobs as they are: automation survives a new picture. Dragged RT60 bars belong to the old room and are reset.
-    void useRoom (const RoomDescription&, const std::string& name, const std::vector<std::uint8_t>& thumbnail, bool keepRecording = false);
+    /// scene: JSON of the place that it was traced in, if it is known.
+    void useRoom (const RoomDescription&, const std::string& name, const std::vector<std::uint8_t>& thumbnail, const std::string& scene = {},
+                  bool keepRecording = false);
     /// What a recording says, beside the picture if there is one.
     void useRecording (const RoomDescription&, const std::string& name);
     void removeRecording();
@@ -103,6 +105,8 @@ public:
     juce::Point<int> editorSize() const;
     void setEditorSize (int width, int height);
     int lateBlocks() const noexcept { return engine_.lateBlocks(); }
+    /// Of traced quality, 0..1; negative while nothing is traced.
+    float tracingProgress() const noexcept { return engine_.tracingProgress(); }
     juce::String layoutText() const;
 
     MatchKnobs knobs;
@@ -118,11 +122,14 @@ private:
     void captureBlock (const juce::AudioBuffer<float>&) noexcept;
     static void forgetRecording (MatchSlot&);
     void roomChangedLocked();
+    void sendRoomLocked (bool interrupt);
     MatchOutput outputLayout() const;
 
     MatchEngine engine_;
     mutable std::recursive_mutex mutex_;             ///< guards state_, history_, notice_, pendingName_; never taken by the audio thread
     MatchState state_;                               ///< parameters of the active slot live in `knobs`
+    std::shared_ptr<const Scene> scene_;             ///< parsed from sceneText_
+    std::string sceneText_;
     EditHistory<MatchState> history_;
     Notice notice_;
     juce::String pendingName_;

@@ -2,6 +2,7 @@
 #include "match/room_loader.h"
 #include "lumiverb/inference/blind_room.h"
 #include "lumiverb/inference/scene_encoder.h"
+#include "lumiverb/room/scene_description.h"
 #include "shared/model_folder.h"
 #include "shared/picture_file.h"
 
@@ -77,6 +78,16 @@ void RoomLoader::fail (Failure failure, const juce::String& sentence)
 
 void RoomLoader::failMissing (const char* model) { fail (Failure::modelMissing, missingModelText (model)); }
 
+/// JSON begins with a brace, whatever the ending; other text is no picture and gets the pictures' sentence.
+static bool isJson (const juce::File& file)
+{
+    char start[64] {};
+    juce::FileInputStream stream (file);
+    const int size = stream.openedOk() ? std::max (0, stream.read (start, sizeof start)) : 0;
+    const auto* first = std::find_if (start, start + size, [] (char c) { return c != ' ' && c != '\t' && c != '\r' && c != '\n'; });
+    return first != start + size && *first == '{';
+}
+
 /// The first bytes tell a recording from a picture; of what is neither, the ending tells which sentence helps.
 static bool isRecording (const juce::File& file)
 {
@@ -99,6 +110,8 @@ void RoomLoader::serve (const Request& request)
             hearing_ = true;
             hear (readRecording (request.file, cancel_));
         }
+        else if (isJson (request.file))
+            readJsonFile (request.file);
         else
             readPictureFile (request.file);
     }
@@ -112,7 +125,7 @@ void RoomLoader::serve (const Request& request)
 void RoomLoader::readPictureFile (const juce::File& file)
 {
     const auto pixels = readPicture (file, cancel_);
-    LoadedPicture result;
+    LoadedRoom result;
     result.thumbnail = makeThumbnail (pixels);
     result.name = file.getFileNameWithoutExtension().toStdString();
     if (! hasModel (encoderName))
@@ -121,8 +134,61 @@ void RoomLoader::readPictureFile (const juce::File& file)
     const auto encoder = sharedSceneEncoder (modelFolder (encoderName).getFullPathName().toStdString());
     stage_ = Stage::describing;
     result.room = encoder->describe ({ pixels.rgb.data(), pixels.width, pixels.height });
-    if (! cancel_.load() && onPicture)
-        onPicture (std::move (result));
+    if (! cancel_.load() && onRoom)
+        onRoom (std::move (result));
+}
+
+void RoomLoader::readJsonFile (const juce::File& file)
+{
+    static constexpr juce::int64 maxBytes = 400 * 1000;      // two of them must fit a state
+    const auto tooLarge = file.getFileName() + " is too large for a room or a scene: 400 kB are allowed.";
+    if (file.getSize() > maxBytes)
+        return fail (Failure::file, tooLarge);
+    try
+    {
+        const auto text = file.loadFileAsString().toStdString();
+        LoadedRoom result;
+        if (text.find ("\"lumiverb-room\"") != std::string::npos)
+            result.room = roomDescriptionFromJson (text);
+        else
+        {
+            stage_ = Stage::describing;
+            result = traced (text);
+            if (result.scene.size() > (std::size_t) maxBytes)
+                return fail (Failure::file, tooLarge);
+        }
+        result.name = file.getFileNameWithoutExtension().toStdString();
+        if (! cancel_.load() && onRoom)
+            onRoom (std::move (result));
+    }
+    catch (const std::invalid_argument& e)
+    {
+        fail (Failure::file, file.getFileName() + ": " + juce::String::fromUTF8 (e.what()) + ".");
+    }
+}
+
+/// Picture and description of a scene, as tools/make_presets.py makes the finished rooms.
+LoadedRoom RoomLoader::traced (const std::string& sceneJson)
+{
+    const auto scene = sceneFromJson (sceneJson);
+    LoadedRoom result;
+    result.scene = toJson (scene);
+    const RoomTracer tracer (scene);
+    SoundOptions sound;
+    sound.cancel = &cancel_;
+    sound.threads = std::max (1, juce::SystemStats::getNumCpus() / 2);
+    const auto field = tracer.sound (sound);
+    if (cancel_.load())
+        return result;
+    result.room = describeScene (scene, field);
+    PictureOptions picture;
+    picture.width = picture.height = 320;
+    picture.samplesPerPixel = 16;
+    picture.denoise = true;
+    picture.threads = sound.threads;
+    auto seen = tracer.picture (picture);
+    result.thumbnail = makeThumbnail ({ seen.width, seen.height, std::move (seen.rgb) });
+    return result;
 }
 
 Recording RoomLoader::listen (bool sidechain)

@@ -11,12 +11,13 @@
 
 namespace lumiverb::plugin {
 
-/// What became of a picture.
-struct LoadedPicture
+/// What became of a picture, a room as JSON, or a scene.
+struct LoadedRoom
 {
     RoomDescription room;
     std::string name;
     std::vector<std::uint8_t> thumbnail;
+    std::string scene;                               ///< canonical JSON of a scene, or empty
 };
 
 /// What became of a recording.
@@ -33,10 +34,10 @@ class RoomLoader : private juce::Thread
 {
 public:
     enum class Stage { idle, reading, listening, waitingForModel, describing };
-    enum class Failure { picture, recording, modelMissing, modelFailed };
+    enum class Failure { picture, recording, file, modelMissing, modelFailed };
 
     /// All are called on the loader's thread.
-    std::function<void (LoadedPicture)> onPicture;
+    std::function<void (LoadedRoom)> onRoom;
     std::function<void (LoadedRecording)> onRecording;
     std::function<void (Failure, juce::String)> onFailed;
 
@@ -44,7 +45,7 @@ public:
     explicit RoomLoader (Capture&);
     ~RoomLoader() override;
 
-    /// A picture or a recording: its content decides.
+    /// A picture, a recording, or a room or scene as JSON: its content decides.
     void load (const juce::File&);
     /// Listens to the track or the sidechain until the capture is full or finishCapture() is called, then describes what was heard.
     void capture (bool sidechain);
@@ -63,6 +64,8 @@ private:
     void request (Request);
     void serve (const Request&);
     void readPictureFile (const juce::File&);
+    void readJsonFile (const juce::File&);
+    LoadedRoom traced (const std::string& sceneJson);
     Recording listen (bool sidechain);
     void hear (const Recording&);
     void fail (Failure, const juce::String&);

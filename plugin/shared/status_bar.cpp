@@ -28,11 +28,13 @@ void StatusBar::poll()
         right << dot << theme::number (rate / 1000.0, std::fmod (rate, 1000.0) > 0 ? 1 : 0) << " kHz";
     if (facts.after.isNotEmpty())
         right << dot << facts.after;
-    if (latency == latency_ && load == load_ && late == late_ && right == right_ && running == running_)
+    if (latency == latency_ && load == load_ && late == late_ && facts.work == work_ && right == right_ && running == running_)
         return;
     latency_ = latency;
     load_ = load;
     late_ = late;
+    work_ = facts.work;
+    progress_ = facts.progress;
     right_ = right;
     running_ = running;
     warm_ = facts.late > 0 || facts.bypassed;
@@ -52,6 +54,17 @@ void StatusBar::paint (juce::Graphics& g)
     {
         g.drawText (words, area.withTrimmedLeft (x), juce::Justification::centredLeft, false);
         x += theme::textWidth (f, words) + 26.0f;
+    }
+    if (work_.isNotEmpty())
+    {
+        g.setColour (theme::accent);
+        g.drawText (work_, area.withTrimmedLeft (x), juce::Justification::centredLeft, false);
+        const juce::Rectangle<float> bar (x + theme::textWidth (f, work_ + "  ") + 10.0f, area.getCentreY() - 2.0f, 90.0f, 4.0f);
+        g.setColour (theme::raised);
+        g.fillRoundedRectangle (bar, 2.0f);
+        g.setColour (theme::accent);
+        g.fillRoundedRectangle (bar.withWidth (progress_ * bar.getWidth()), 2.0f);
+        g.setColour (theme::dim.brighter (0.15f));
     }
     g.drawText (right_, area, juce::Justification::centredRight, false);
 }

@@ -14,6 +14,8 @@ public:
         bool bypassed = false;
         int late = 0;
         juce::String latency, layout, after;         ///< added to the latency; before and after the rate
+        juce::String work;                           ///< what is being done in the background, if anything, with its progress 0..1
+        float progress = 0;
     };
     StatusBar (juce::AudioProcessor&, LoadMeter&, std::function<Facts()>, const juce::String& tip);
 
@@ -25,7 +27,8 @@ private:
     juce::AudioProcessor& processor_;
     LoadMeter& meter_;
     std::function<Facts()> facts_;
-    juce::String latency_, load_, late_, right_;
+    juce::String latency_, load_, late_, work_, right_;
+    float progress_ = 0;
     unsigned blocks_ = 0;
     int still_ = 0;
     bool running_ = false, warm_ = false;          ///< warm: bypassed, or something was late

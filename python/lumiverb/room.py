@@ -16,7 +16,7 @@ from lumiverb.acoustics.description import RoomDescription
 from lumiverb.audio.atomic import write_bytes
 from lumiverb.errors import AudioFileError, RoomError
 from lumiverb.host.native import native, translated
-from lumiverb.host.parameters import CANDIDATES, native_edits
+from lumiverb.host.parameters import CANDIDATES, QUALITIES, native_edits
 from lumiverb.host.thumbnail import thumbnail_jpeg
 from lumiverb.pictures import PictureLike, read_picture
 
@@ -24,23 +24,21 @@ from lumiverb.pictures import PictureLike, read_picture
 RIR_CHANNELS = {"mono": 1, "stereo": 2, "true_stereo": 4, "binaural": 2, "foa": 4, "5.1": 6}
 MAX_ROOM_FILE_BYTES = 1024 * 1024
 
-#: How a response can be made.
-RIR_QUALITIES = ("real-time", "traced")
-
 
 class Room:
     """A room: its :class:`RoomDescription`, and the picture it was read from if there was one.
 
-    Rooms are made by :meth:`from_picture`, :meth:`from_recording`, :meth:`fuse`, :meth:`from_json`, :meth:`from_file` or
-    :meth:`from_description`, and do not change.
+    Rooms are made by :meth:`from_picture`, :meth:`from_recording`, :meth:`fuse`, :meth:`from_scene`, :meth:`from_json`,
+    :meth:`from_file` or :meth:`from_description`, and do not change.
     """
 
-    def __init__(self, description: RoomDescription, *, thumbnail: bytes = b"", name: str = "", warning: str = "") -> None:
+    def __init__(self, description: RoomDescription, *, thumbnail: bytes = b"", name: str = "", warning: str = "", scene: str = "") -> None:
         self._json = description.to_json()  # checks every field
         self._description = description
         self._thumbnail = thumbnail
         self._name = name
         self._warning = warning
+        self._scene = scene
 
     @classmethod
     def from_picture(
@@ -158,6 +156,28 @@ class Room:
         return cls(RoomDescription.from_json(text), thumbnail=picture.thumbnail, name=picture.name or recording.name, warning=warning)
 
     @classmethod
+    def from_scene(cls, scene: str, *, rays: int = 20000, seed: int = 1, name: str = "") -> Room:
+        """A place that is known: a scene (JSON text, docs/scene-format.md), described by tracing it.
+
+        Parameters
+        ----------
+        scene : str
+            Of ``lumiverb scene`` or ``Scene.to_json``. It stays with the room, for ``quality="traced"``.
+        rays : int
+            More rays, less chance in the numbers.
+        seed : int
+            Of the rays.
+
+        Raises
+        ------
+        RoomError
+            For text that is not a scene, or a place that is no closed room.
+        """
+        with translated(RoomError):
+            text = native().describe_scene(scene, rays, seed, os.cpu_count() or 1)
+        return cls(RoomDescription.from_json(text), name=name, scene=scene)
+
+    @classmethod
     def from_description(cls, description: RoomDescription, *, name: str = "") -> Room:
         """A room from numbers; raises :class:`RoomError` naming the field that is out of range."""
         return cls(description, name=name)
@@ -169,7 +189,7 @@ class Room:
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Room:
-        """A room from a JSON file written by :meth:`save` or ``lumiverb room -o``; raises :class:`RoomError` naming the file."""
+        """A room from a JSON file written by :meth:`save` or ``lumiverb room -o``, or a scene; raises :class:`RoomError` naming the file."""
         path = Path(path)
         try:
             if path.stat().st_size > MAX_ROOM_FILE_BYTES:
@@ -182,6 +202,8 @@ class Room:
         except UnicodeDecodeError:
             raise RoomError(f"{path}: not a room description (not text)") from None
         with translated(RoomError, prefix=f"{path}: "):
+            if '"lumiverb-room"' not in text and '"quads"' in text:
+                return cls.from_scene(text, name=path.stem)
             native().canonical_room(text)
         return cls.from_json(text, name=path.stem)
 
@@ -211,6 +233,11 @@ class Room:
     def name(self) -> str:
         """Name of the picture or file, or empty."""
         return self._name
+
+    @property
+    def scene(self) -> str:
+        """The scene that the room was traced in as JSON text, or empty."""
+        return self._scene
 
     @property
     def warning(self) -> str:
@@ -302,8 +329,8 @@ class Room:
         normalise_loudness : bool
             Make speech through the room as loud as the dry speech.
         quality : str
-            "real-time": the quick synthesis, which the plug-ins use. "traced": rays in the estimated box, a second or so; decay,
-            levels and loudness stay the same, the fine structure is that of a room.
+            "real-time": the quick synthesis. "traced": rays in the room's scene, else in the estimated box, a second or so; decay, levels
+            and loudness stay the same, the fine structure is that of a room.
         progress : callable, optional
             Called with 0..1 while rays are traced; an exception that it raises stops the work.
         **edits
@@ -320,12 +347,13 @@ class Room:
         """
         if channels not in RIR_CHANNELS:
             raise RoomError(f"unknown channel layout '{channels}'; the layouts are {', '.join(RIR_CHANNELS)}")
-        if quality not in RIR_QUALITIES:
-            raise RoomError(f"unknown quality '{quality}'; choose {' or '.join(RIR_QUALITIES)}")
+        if quality not in QUALITIES:
+            raise RoomError(f"unknown quality '{quality}'; choose {' or '.join(QUALITIES)}")
         options = (float(sample_rate), channels, int(seed), float(max_length_s), bool(normalise_loudness))
         with translated(RoomError):
             if quality == "traced":
-                paths = native().traced_rir(self._json, native_edits(edits), *options, progress=progress)
+                more = {"threads": os.cpu_count() or 1, "progress": progress, "scene_json": self._scene}
+                paths = native().traced_rir(self._json, native_edits(edits), *options, **more)
             else:
                 paths = native().synthesise_rir(self._json, native_edits(edits), *options)
         return np.ascontiguousarray(paths.reshape(-1, paths.shape[-1]), dtype=np.float32)

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from plugin_support import ROOT, a_room, a_state
 from fake_encoder import write_package
+from plugin_support import ROOT, a_room, a_state
 
 from lumiverb.host import vst3_state
 

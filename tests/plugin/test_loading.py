@@ -31,8 +31,9 @@ def test_every_knob_has_its_name_range_and_start(load):
         parameter = plugin.parameters[name]
         assert (parameter.min_value, parameter.max_value) == pytest.approx((low, high)), name
         assert float(getattr(plugin, name)) == pytest.approx(start, abs=1e-3), name
+    assert plugin.quality == "Real-time" and plugin.parameters["quality"].valid_values == ["Real-time", "Traced"]
     assert plugin.candidate == "As seen" and plugin.parameters["candidate"].valid_values == ["Drier", "As seen", "Livelier"]
-    assert set(plugin.parameters) - {"program"} == {*KNOBS, "bypass", "candidate"}
+    assert set(plugin.parameters) - {"program"} == {*KNOBS, "bypass", "candidate", "quality"}
 
 
 @pytest.mark.parametrize(

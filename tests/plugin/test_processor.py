@@ -7,8 +7,8 @@ import os
 import subprocess
 
 import pytest
-from plugin_support import BUNDLES, ROOT, white
 from fake_encoder import write_blind_room, write_package
+from plugin_support import BUNDLES, ROOT, white
 
 PROGRAM = BUNDLES.parent / "tests" / "plugin" / "match_processor_test"
 

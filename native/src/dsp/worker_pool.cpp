@@ -113,6 +113,12 @@ std::shared_ptr<WorkerPool> WorkerPool::forInference()
     return sharedPool (pool, std::clamp (cores() / 4, 1, 4));
 }
 
+std::shared_ptr<WorkerPool> WorkerPool::forTracing()
+{
+    static std::weak_ptr<WorkerPool> pool;
+    return sharedPool (pool, 1);
+}
+
 std::shared_ptr<WorkerPool> WorkerPool::forSynthesis()
 {
     static std::weak_ptr<WorkerPool> pool;

@@ -6,6 +6,7 @@
 #include "lumiverb/dsp/smoothed.h"
 #include "lumiverb/dsp/worker_pool.h"
 #include "lumiverb/room/rir_synth.h"
+#include "lumiverb/room/traced_rir.h"
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -16,6 +17,7 @@
 #include <limits>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
 
 namespace lumiverb {
 
@@ -25,6 +27,8 @@ constexpr int pieceLength = 256, maxInputs = 2, maxOutputs = 6;
 constexpr float maxLength_s = 10.0f;
 // While a knob is dragged, new responses are made at most this often.
 constexpr auto dragInterval = std::chrono::milliseconds (40);
+// Tracing takes seconds: it begins when nothing has moved for so long.
+constexpr auto restBeforeTracing = std::chrono::milliseconds (200);
 
 RirLayout layoutFor (int inputs, MatchOutput output)
 {
@@ -141,15 +145,18 @@ struct MatchEngine::Impl : WorkerPool::Client
     MatchOutput output = MatchOutput::stereo;
     bool offline = false;
     Convolver convolver;
+    std::mutex installing;                           ///< two workers give it responses
 
     // ---- shared between control threads and the worker
     mutable std::mutex control;
     std::condition_variable changed;
     std::optional<RoomDescription> room;
+    std::shared_ptr<const Scene> scene;
     std::atomic<std::uint64_t> roomNumber { 0 }, seed { 1 };
     std::uint64_t doneRoom = 0, doneEdits = 0;       // what the convolver was last given
+    bool doneTraced = false, leaving = false;        // in this quality; no new tracing
     std::chrono::steady_clock::time_point lastStart {};
-    std::atomic<bool> cancel { false }, sounding { false };
+    std::atomic<bool> cancel { false }, sounding { false }, traced { false };
     std::atomic<double> tailLength { 0 };
     EditsMailbox mailbox;
 
@@ -165,22 +172,47 @@ struct MatchEngine::Impl : WorkerPool::Client
     std::shared_ptr<WorkerPool> pool;
     bool inPool = false;
 
+    /// The second worker: traces what the first one has synthesised.
+    struct Tracing : WorkerPool::Client
+    {
+        explicit Tracing (Impl& owner) : impl (owner) {}
+        bool runOnce() noexcept override { return impl.traceOnce(); }
+        double pollInterval_s() const noexcept override { return 0.05; }
+        Impl& impl;
+        std::shared_ptr<WorkerPool> pool;
+        std::atomic<bool> cancel { false };
+        std::atomic<float> progress { -1.0f };
+        std::uint64_t room = 0, edits = 0;           ///< in work; guarded by `control`
+        bool working = false;
+    } tracing { *this };
+
     void joinPool()
     {
         if (inPool || offline || sampleRate <= 0)
             return;
         if (pool == nullptr)
             pool = WorkerPool::forSynthesis();
+        if (tracing.pool == nullptr)
+            tracing.pool = WorkerPool::forTracing();
         pool->add (*this);
+        tracing.pool->add (tracing);
         inPool = true;
     }
     void leavePool()
     {
         if (! inPool)
             return;
-        cancel.store (true);
+        {
+            const std::lock_guard guard (control);
+            leaving = true;
+            cancel.store (true);
+            tracing.cancel.store (true);
+        }
         pool->remove (*this);
+        tracing.pool->remove (tracing);
+        leaving = false;
         cancel.store (false);
+        tracing.cancel.store (false);
         inPool = false;
     }
 
@@ -196,34 +228,71 @@ struct MatchEngine::Impl : WorkerPool::Client
         {
             const std::lock_guard guard (control);
             wantedRoom = roomNumber.load();
+            const bool same = wantedRoom == doneRoom && (editsNumber == doneEdits || ! room);
+            if (tracing.working && (wantedRoom != tracing.room || editsNumber != tracing.edits || ! traced.load()))
+                tracing.cancel.store (true);
             const auto now = std::chrono::steady_clock::now();
-            if (wantedRoom == doneRoom && (editsNumber == doneEdits || ! room || now - lastStart < dragInterval))
+            if (same && (traced.load() || ! doneTraced))
+                return false;
+            if (wantedRoom == doneRoom && now - lastStart < dragInterval)
                 return false;
             lastStart = now;
             wanted = room;
             cancel.store (false);
         }
-        return install (wanted, wantedRoom);
+        return install (wanted, wantedRoom, {});
     }
 
-    /// Makes and installs the response; false when a newer room cancelled it.
-    bool install (const std::optional<RoomDescription>& wanted, std::uint64_t wantedRoom) noexcept
+    /// The tracing worker: when the quick response is in place and nothing has moved for a while.
+    bool traceOnce() noexcept
+    {
+        std::optional<RoomDescription> wanted;
+        MatchRirOptions options;
+        {
+            const std::lock_guard guard (control);
+            if (leaving || ! traced.load() || doneTraced || ! room || roomNumber.load() != doneRoom || mailbox.number() != doneEdits
+                || std::chrono::steady_clock::now() - lastStart < restBeforeTracing)
+                return false;
+            wanted = room;
+            options.scene = scene;
+            tracing.room = doneRoom;
+            tracing.edits = doneEdits;
+            tracing.working = true;
+            tracing.cancel.store (false);
+        }
+        options.traced = true;
+        options.cancel = &tracing.cancel;
+        options.progress = [this] (float share) { tracing.progress.store (share); };
+        tracing.progress.store (0.0f);
+        install (wanted, tracing.room, options);
+        tracing.progress.store (-1.0f);
+        const std::lock_guard guard (control);
+        tracing.working = false;
+        return true;
+    }
+
+    /// Makes and installs the response; false when a newer request cancelled it.
+    bool install (const std::optional<RoomDescription>& wanted, std::uint64_t wantedRoom, MatchRirOptions options) noexcept
     {
         const auto [edits, editsNumber] = mailbox.read();
+        if (! options.cancel)
+            options.cancel = &cancel;
         try
         {
             if (wanted)
             {
-                RirOptions options;
                 options.sampleRate = sampleRate;
-                options.layout = layoutFor (inputs, output);
+                options.inputs = inputs;
+                options.output = output;
                 options.seed = seed.load();
-                options.maxLength_s = maxLength_s;
-                options.cancel = &cancel;
-                const Rir rir = synthesiseRir (*wanted, edits, options);
+                const Rir rir = matchRir (*wanted, edits, options);
                 if (rir.length == 0)
                     return false;
-                convolver.setFilter (makeConvolverFilter (rir));
+                auto filter = makeConvolverFilter (rir);
+                const std::lock_guard guard (installing);
+                if (options.cancel->load())
+                    return false;
+                convolver.setFilter (std::move (filter));
                 tailLength.store (rir.length / sampleRate);
             }
             else
@@ -232,12 +301,13 @@ struct MatchEngine::Impl : WorkerPool::Client
         }
         catch (const std::exception&)
         {
-            // Rooms are checked in setRoom: only memory can run out here. The old room goes on sounding.
+            // Rooms are checked in setRoom: only memory can run out here (and a scene may hide its source). The old room goes on sounding.
         }
         {
             const std::lock_guard guard (control);
             doneRoom = wantedRoom;
             doneEdits = editsNumber;
+            doneTraced = options.traced;
         }
         changed.notify_all();
         return true;
@@ -248,18 +318,27 @@ struct MatchEngine::Impl : WorkerPool::Client
     {
         std::optional<RoomDescription> wanted;
         std::uint64_t wantedRoom = 0;
+        MatchRirOptions options;
         {
             const std::lock_guard guard (control);
             wantedRoom = roomNumber.load();
-            if (wantedRoom == doneRoom && (mailbox.number() == doneEdits || ! room))
+            if (isReady())
                 return;
             wanted = room;
+            options.scene = scene;
             cancel.store (false);
         }
-        install (wanted, wantedRoom);
+        options.traced = traced.load();
+        options.threads = std::max (1, static_cast<int> (std::thread::hardware_concurrency()));
+        options.progress = [this] (float share) { tracing.progress.store (share); };
+        install (wanted, wantedRoom, options);
+        tracing.progress.store (-1.0f);
     }
 
-    bool isReady() const { return roomNumber.load() == doneRoom && (! room || mailbox.number() == doneEdits); }
+    bool isReady() const
+    {
+        return roomNumber.load() == doneRoom && (! room || (mailbox.number() == doneEdits && traced.load() == doneTraced));
+    }
 
     // ---- audio thread
 
@@ -276,6 +355,8 @@ struct MatchEngine::Impl : WorkerPool::Client
             publishedEdits = edits;
             mailbox.write (publishedEdits);
         }
+        if (traced.load (std::memory_order_relaxed) != parameters.traced)
+            traced.store (parameters.traced, std::memory_order_release);
         mix.target = cleanParameter (parameters.mix, 0, 1, 0);
         gain.target = std::pow (10.0f, cleanParameter (parameters.output_db, -24, 12, 0) / 20);
         bypass.target = parameters.bypass ? 1.0f : 0.0f;
@@ -411,7 +492,7 @@ void MatchEngine::reset()
     d.position = 0;
 }
 
-void MatchEngine::setRoom (std::optional<RoomDescription> room, bool interrupt)
+void MatchEngine::setRoom (std::optional<RoomDescription> room, bool interrupt, std::shared_ptr<const Scene> scene)
 {
     if (room)
         room = roomDescriptionFromJson (toJson (*room));                 // throws for values out of range
@@ -419,10 +500,12 @@ void MatchEngine::setRoom (std::optional<RoomDescription> room, bool interrupt)
     {
         const std::lock_guard guard (d.control);
         d.room = std::move (room);
+        d.scene = std::move (scene);
         d.roomNumber.fetch_add (1);
         // A dragged knob does not cancel, or no response would ever be finished.
         if (interrupt)
             d.cancel.store (true);
+        d.tracing.cancel.store (true);
     }
     if (d.inPool)
         d.pool->wake();
@@ -484,14 +567,21 @@ void MatchEngine::process (const float* const* in, float* const* out, int numSam
 int MatchEngine::numOutputs() const noexcept { return impl_->outputs; }
 int MatchEngine::lateBlocks() const noexcept { return impl_->convolver.lateBlocks(); }
 double MatchEngine::tailLength_s() const noexcept { return impl_->tailLength.load(); }
+float MatchEngine::tracingProgress() const noexcept { return impl_->tracing.progress.load(); }
 
-Rir matchRir (const RoomDescription& room, const RoomEdits& edits, double sampleRate, int inputs, MatchOutput output)
+Rir matchRir (const RoomDescription& room, const RoomEdits& edits, const MatchRirOptions& options)
 {
-    RirOptions options;
-    options.sampleRate = sampleRate;
-    options.layout = layoutFor (inputs, output);
-    options.maxLength_s = maxLength_s;
-    return synthesiseRir (room, onGrid (edits), options);
+    TracedRirOptions traced;
+    traced.rir.sampleRate = options.sampleRate;
+    traced.rir.layout = layoutFor (options.inputs, options.output);
+    traced.rir.seed = options.seed;
+    traced.rir.maxLength_s = maxLength_s;
+    traced.rir.cancel = options.cancel;
+    if (! options.traced)
+        return synthesiseRir (room, onGrid (edits), traced.rir);
+    traced.threads = options.threads;
+    traced.progress = options.progress;
+    return options.scene ? tracedRir (*options.scene, room, onGrid (edits), traced) : tracedRir (room, onGrid (edits), traced);
 }
 
 }  // namespace lumiverb

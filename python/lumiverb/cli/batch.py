@@ -41,6 +41,10 @@ def batch(
     output_gain: common.OutputGain = 0.0,
     band_decay: common.BandDecay = "",
     candidate: common.Candidate = "as-seen",
+    match_quality: Annotated[
+        str,
+        typer.Option("--match-quality", help="Match: real-time, or traced: rays through the room, in seconds.", rich_help_panel="Knobs"),
+    ] = "real-time",
     channels: Annotated[str, typer.Option("--output", help="stereo, mono, 5.1, foa (AmbiX) or binaural.")] = "stereo",
     tail: Annotated[bool, typer.Option("--tail/--no-tail", help="Let the room ring out after the end.")] = True,
     rate: Annotated[int, typer.Option("--rate", help="Sample rate of the outputs in Hz; 0 = that of each input.")] = 0,
@@ -66,7 +70,7 @@ def batch(
     parameters = {
         "mix": mix, "decay": decay, "size": size, "distance": distance, "angle": angle, "predelay_ms": predelay,
         "early_late_db": early_late, "width": width, "low_db": low, "high_db": high, "output_db": output_gain,
-        "band_decay": common.parse_bands(band_decay), "candidate": candidate,
+        "band_decay": common.parse_bands(band_decay), "candidate": candidate, "quality": match_quality,
     }  # fmt: skip
     dries, places = _steps(chain, rooms or [])
     knobs_of_dry = {"amount": dry_amount, "tail_s": dry_tail} if dries else {}

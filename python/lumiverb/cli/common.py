@@ -62,6 +62,9 @@ BandDecay = Annotated[
 Candidate = Annotated[
     str, typer.Option("--candidate", help="Inside the spread of the estimate: drier, as-seen or livelier.", rich_help_panel="Knobs")
 ]
+Quality = Annotated[
+    str, typer.Option("--quality", help="real-time, or traced: rays through the room, in seconds.", rich_help_panel="Knobs")
+]
 
 Amount = Annotated[float, typer.Option("--amount", help="Of the suppression in dB: 0 none .. 1 all.", rich_help_panel="Knobs")]
 DryTail = Annotated[

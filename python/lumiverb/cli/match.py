@@ -52,6 +52,7 @@ def match(
     output_gain: common.OutputGain = 0.0,
     band_decay: common.BandDecay = "",
     candidate: common.Candidate = "as-seen",
+    quality: common.Quality = "real-time",
     channels: Annotated[str, typer.Option("--output", help="stereo, mono, 5.1, foa (AmbiX) or binaural.")] = "stereo",
     tail: Annotated[bool, typer.Option("--tail/--no-tail", help="Let the room ring out after the end.")] = True,
     rate: Annotated[int, typer.Option("--rate", help="Sample rate of the output in Hz; 0 = that of the input.")] = 0,
@@ -77,7 +78,7 @@ def match(
     parameters = {
         "mix": mix, "decay": decay, "size": size, "distance": distance, "angle": angle, "predelay_ms": predelay,
         "early_late_db": early_late, "width": width, "low_db": low, "high_db": high, "output_db": output_gain,
-        "band_decay": common.parse_bands(band_decay), "candidate": candidate,
+        "band_decay": common.parse_bands(band_decay), "candidate": candidate, "quality": quality,
     }  # fmt: skip
     settings = render.Settings(parameters, channels, tail, rate, bits, downmix, seed)
     _check_report(report)

@@ -43,7 +43,9 @@ def make(
     rate: Annotated[int, typer.Option("--rate", min=8000, max=192000, help="Sample rate of the impulse response in Hz.")] = 48000,
     denoise: Annotated[bool, typer.Option("--denoise/--no-denoise", help="Smooth the picture.")] = True,
     source: Annotated[str, typer.Option("--source", help="omni, or voice: someone who talks to the listener.")] = "omni",
-    palette: Annotated[str, typer.Option("--palette", help="usual, or unseen: colours and patterns that no training picture has.")] = "usual",
+    palette: Annotated[
+        str, typer.Option("--palette", help="usual, or unseen: colours and patterns that no training picture has.")
+    ] = "usual",
     threads: _Threads = 0,
 ) -> None:
     """Make one place: picture (PNG), impulse response (WAV), description and scene (JSON)."""

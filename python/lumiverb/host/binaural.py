@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,11 @@ class BinauralEngine:
         self._offline = offline
         self._seed = seed
         self._room_json: str | None = None
+        self._scene_json = ""
         self._edits: dict[str, Any] = {}
         self._convolver: Any = None
         self._length = 0
-        self._made_for: tuple[str | None, str] | None = None
+        self._made_for: tuple[str | None, str, str] | None = None
         self._gains: tuple[float, float] | None = None
 
     @property
@@ -35,9 +37,10 @@ class BinauralEngine:
         """Length of the response in s."""
         return self._length / self._sample_rate
 
-    def set_room(self, room_json: str | None) -> None:
+    def set_room(self, room_json: str | None, scene_json: str = "") -> None:
         """The next block plays this room; a convolver that is playing cross-fades."""
         self._room_json = room_json
+        self._scene_json = scene_json
 
     def wait_until_ready(self) -> None:
         """Rooms are made inside :meth:`process`."""
@@ -50,7 +53,7 @@ class BinauralEngine:
 
     def process(self, audio: NDArray[np.float32], parameters: dict[str, Any]) -> NDArray[np.float32]:
         """(1 or 2, n) in, (2, n) out."""
-        self._update(parameters["edits"])
+        self._update(parameters["edits"], parameters.get("traced", False))
         clean = np.nan_to_num(audio, nan=0.0, posinf=0.0, neginf=0.0)
         mono = np.ascontiguousarray(clean.mean(axis=0, keepdims=True), dtype=np.float32)
         if self._convolver is None or parameters["bypass"]:
@@ -64,8 +67,8 @@ class BinauralEngine:
         self._gains = target
         return dry_gain * mono + wet_gain * wet
 
-    def _update(self, edits: dict[str, Any]) -> None:
-        wanted = (self._room_json, repr(edits))
+    def _update(self, edits: dict[str, Any], traced: bool) -> None:
+        wanted = (self._room_json, self._scene_json, repr((edits, traced)))
         if wanted == self._made_for:
             return
         self._made_for = wanted
@@ -73,7 +76,12 @@ class BinauralEngine:
             self._convolver = None
             return
         with translated(RoomError):
-            paths = native().synthesise_rir(self._room_json, edits, self._sample_rate, "binaural", self._seed, _max_length_s, True)
+            options = (edits, self._sample_rate, "binaural", self._seed, _max_length_s, True)
+            if traced:
+                more = {"threads": os.cpu_count() or 1, "scene_json": self._scene_json}
+                paths = native().traced_rir(self._room_json, *options, **more)
+            else:
+                paths = native().synthesise_rir(self._room_json, *options)
             self._length = paths.shape[-1]
             if self._convolver is None:
                 self._convolver = native().Convolver(paths, self._sample_rate, self._offline, _max_length_s)

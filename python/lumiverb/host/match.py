@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lumiverb.errors import RoomError
 from lumiverb.host.binaural import BinauralEngine
 from lumiverb.host.native import native, translated
-from lumiverb.host.parameters import BAND_DECAY, CANDIDATE, MATCH_PARAMETERS, check_parameter, native_edits, native_name
+from lumiverb.host.parameters import BAND_DECAY, CANDIDATE, MATCH_PARAMETERS, QUALITY, check_parameter, native_edits, native_settings
 from lumiverb.room import Room
 
 #: Output layouts and their number of channels.
@@ -39,7 +39,7 @@ class Match:
     **parameters
         The knobs: mix, decay, size, distance, angle, predelay_ms, early_late_db, width, low_db, high_db, output_db, band_decay
         (7 numbers), candidate ("drier", "as seen", "livelier": which room inside the spread of the estimate the others are offsets on),
-        bypass. They are also attributes and may be changed between blocks.
+        quality ("real-time"; "traced" follows rays through the room, which takes seconds), bypass. They are also attributes and may be changed between blocks.
 
     Raises
     ------
@@ -66,6 +66,7 @@ class Match:
         output_db: float
         band_decay: list[float]
         candidate: str
+        quality: str
         bypass: bool
 
     def __init__(self, room: Room | None = None, *, output: str = "stereo", offline: bool = True, seed: int = 1, **parameters: Any) -> None:
@@ -77,7 +78,7 @@ class Match:
         self._offline = offline
         self._seed = int(seed)
         self._values: dict[str, Any] = {p.name: p.default for p in MATCH_PARAMETERS}
-        self._values |= {BAND_DECAY: [1.0] * 7, CANDIDATE: "as seen", "bypass": False}
+        self._values |= {BAND_DECAY: [1.0] * 7, CANDIDATE: "as seen", QUALITY: "real-time", "bypass": False}
         self._room: Room | None = None
         self._engine: Any = None
         self._engine_key: tuple[float, int] | None = None
@@ -97,7 +98,7 @@ class Match:
             raise RoomError(f"room must be a lumiverb.Room (Room.from_picture, .from_file, .from_json), not {type(room).__name__}")
         self._room = room
         if self._engine is not None:
-            self._engine.set_room(room.json if room else None)
+            self._give_room(self._engine)
 
     @property
     def output(self) -> str:
@@ -179,8 +180,7 @@ class Match:
 
     def _native_parameters(self) -> dict[str, Any]:
         """MatchParameters: the edits are a nested dictionary, as in C++."""
-        own = {native_name(n): v for n, v in self._values.items() if n in ("mix", "output_db", "bypass")}
-        return {**own, "edits": native_edits(self._values)}
+        return {**native_settings(self._values), "edits": native_edits(self._values)}
 
     def _prepared(self, sample_rate: float, channels: int, reset: bool) -> Any:
         key = (sample_rate, channels)
@@ -205,13 +205,16 @@ class Match:
     def _new_engine(self, sample_rate: float, channels: int) -> Any:
         if self._output == "binaural":
             engine: Any = BinauralEngine(sample_rate, self._offline, self._seed)
-            engine.set_room(self._room.json if self._room else None)
+            self._give_room(engine)
             return engine
         with translated(RoomError):
             engine = native().MatchEngine(sample_rate, channels, self._output, self._offline)
             engine.set_seed(self._seed)
-            engine.set_room(self._room.json if self._room else None)
+            self._give_room(engine)
         return engine
+
+    def _give_room(self, engine: Any) -> None:
+        engine.set_room(self._room.json if self._room else None, self._room.scene if self._room else "")
 
     def __repr__(self) -> str:
         changed = {p.name: self._values[p.name] for p in MATCH_PARAMETERS if self._values[p.name] != p.default}
@@ -247,6 +250,7 @@ _knobs = {p.name: f"{p.help} ({p.low:g}..{p.high:g} {p.unit})" for p in MATCH_PA
 _knobs |= {
     BAND_DECAY: "reverberation time per octave, 7 factors 0.25..4",
     CANDIDATE: "room inside the spread of the estimate: 'drier', 'as seen', 'livelier'",
+    QUALITY: "'real-time' or 'traced'",
     "bypass": "pass the input through",
 }
 for _name, _text in _knobs.items():

@@ -48,13 +48,16 @@ DRY_PARAMETERS: tuple[Parameter, ...] = (
 DRY_SWITCHES = ("residual", "bypass")
 _dry_by_name = {p.name: p for p in DRY_PARAMETERS}
 _by_name = {p.name: p for p in MATCH_PARAMETERS}
-_not_edits = {"mix", "output_db", "bypass"}
+_not_edits = {"mix", "output_db", "bypass", "quality"}
 BAND_DECAY = "band_decay"
 BAND_DECAY_RANGE = (0.25, 4.0)
 CANDIDATE = "candidate"
 #: The rooms inside the spread of an estimate that the knobs are offsets on: steps of one standard deviation of the reverberation time.
 CANDIDATES: dict[str, float] = {"drier": -1.0, "as seen": 0.0, "livelier": 1.0}
-PARAMETER_NAMES = (*_by_name, BAND_DECAY, CANDIDATE, "bypass")
+QUALITY = "quality"
+#: "real-time" is the quick synthesis, "traced" follows rays through the room: seconds instead of milliseconds.
+QUALITIES = ("real-time", "traced")
+PARAMETER_NAMES = (*_by_name, BAND_DECAY, CANDIDATE, QUALITY, "bypass")
 
 
 def check_parameter(name: str, value: Any) -> Any:
@@ -71,6 +74,8 @@ def check_parameter(name: str, value: Any) -> Any:
         return _check_bands(value)
     if name == CANDIDATE:
         return _check_candidate(value)
+    if name == QUALITY:
+        return check_quality(value)
     if name not in _by_name:
         raise RoomError(f"unknown parameter '{name}'; the parameters are {', '.join(PARAMETER_NAMES)}")
     parameter = _by_name[name]
@@ -91,6 +96,14 @@ def _check_candidate(value: Any) -> str:
     name = str(value).lower().replace("_", " ").replace("-", " ")
     if name not in CANDIDATES:
         raise RoomError(f"{CANDIDATE} must be {', '.join(repr(c) for c in CANDIDATES)}, not {value!r}")
+    return name
+
+
+def check_quality(value: Any) -> str:
+    """Return a quality's name as in :data:`QUALITIES`; raises RoomError listing them."""
+    name = str(value).lower().replace("_", "-").replace(" ", "-")
+    if name not in QUALITIES:
+        raise RoomError(f"{QUALITY} must be {' or '.join(repr(q) for q in QUALITIES)}, not {value!r}")
     return name
 
 
@@ -121,6 +134,12 @@ def native_edits(values: Mapping[str, Any]) -> dict[str, Any]:
         if name not in _not_edits:
             edits[native_name(name)] = CANDIDATES[checked] if name == CANDIDATE else checked
     return edits
+
+
+def native_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of `values` that is no edit, under the field names of MatchParameters."""
+    settings = {n: check_parameter(n, v) for n, v in values.items() if n in ("mix", "output_db", "bypass")}
+    return {**settings, "traced": check_quality(values[QUALITY]) == "traced"} if QUALITY in values else settings
 
 
 def native_name(name: str) -> str:

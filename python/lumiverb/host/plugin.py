@@ -12,7 +12,7 @@ from lumiverb.errors import PluginError, RoomError
 from lumiverb.host import vst3_state
 from lumiverb.host.models import DRY_MODELS, source_tree
 from lumiverb.host.native import native, translated
-from lumiverb.host.parameters import check_dry_parameter, check_parameter, native_edits, native_name
+from lumiverb.host.parameters import check_dry_parameter, native_edits, native_settings
 
 if TYPE_CHECKING:
     from lumiverb.room import Room
@@ -117,8 +117,6 @@ def match_state(room: Room | None, *, recording: Room | None = None, balance: fl
     """The state that Match saves in a session, for a room (seen, heard or both) and knobs."""
     if not 0.0 <= balance <= 1.0:
         raise RoomError(f"balance must be from 0 (picture) to 1 (recording), not {balance:g}")
-    values = {n: check_parameter(n, v) for n, v in parameters.items()}
-    settings = {native_name(n): v for n, v in values.items() if n in ("mix", "output_db", "bypass")}
     slot = {
         "room": room.json if room else None,
         "name": room.name if room else "",
@@ -126,7 +124,8 @@ def match_state(room: Room | None, *, recording: Room | None = None, balance: fl
         "recording": recording.json if recording else None,
         "recordingName": recording.name if recording else "",
         "balance": balance,
-        "parameters": {**settings, "edits": native_edits(values)},
+        "scene": room.scene if room else "",
+        "parameters": {**native_settings(parameters), "edits": native_edits(parameters)},
     }
     with translated(RoomError):
         return native().serialise_match_state({"slots": [slot, slot], "active": 0})

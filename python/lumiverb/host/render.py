@@ -137,6 +137,7 @@ def record(room: Room, source: Path, output: Path, match: Match, settings: Setti
             **{p.name: values[p.name] for p in MATCH_PARAMETERS},
             "band_decay": values["band_decay"],
             "candidate": values["candidate"],
+            "quality": values["quality"],
             "channels": settings.channels,
             "tail": settings.tail,
             "bits": settings.bits or "default",

@@ -100,7 +100,7 @@ TEST_CASE ("Wet sound is the convolution with matchRir, in every layout" * docte
                                          std::pair (2, MatchOutput::surround51), std::pair (2, MatchOutput::mono) })
     {
         const auto in = test::noise (inputs, 6000, 1);
-        const Rir rir = matchRir (chamber(), {}, 44100, inputs, output);
+        const Rir rir = matchRir (chamber(), {}, { .sampleRate = 44100, .inputs = inputs, .output = output });
         auto source = in;
         if (inputs == 2 && output == MatchOutput::mono)
         {
@@ -339,4 +339,59 @@ TEST_CASE ("Rates and layouts change, and a hundred instances live and die while
     engines.erase (engines.begin(), engines.begin() + 50);
     run (*engines[0], mono, 64, wet (0.5f));
     engines.clear();                                 // most of them while their room is being made
+}
+
+TEST_CASE ("Traced quality: offline waits for it, the same bits twice; level as in real-time quality" * doctest::skip (test::underThreadSanitizer))
+{
+    auto traced = wet();
+    traced.traced = true;
+    const auto in = test::noise (1, 24000, 4);
+    const auto once = run (*made (8000, 1, MatchOutput::mono, chamber()), in, 480, traced);
+    CHECK (run (*made (8000, 1, MatchOutput::mono, chamber()), in, 0, traced) == once);
+    const auto quick = run (*made (8000, 1, MatchOutput::mono, chamber()), in, 480, wet());
+    CHECK_FALSE (quick == once);
+    CHECK (std::abs (level_db (once[0], 8000) - level_db (quick[0], 8000)) < 0.7);
+}
+
+TEST_CASE ("Traced quality while playing: the quick response first, then the traced one; newer requests cancel" * doctest::skip (test::underThreadSanitizer))
+{
+    auto traced = wet();
+    traced.traced = true;
+    const auto engine = made (8000, 1, MatchOutput::mono, chamber(), false);
+    CHECK (engine->tracingProgress() < 0);
+    const auto step = [&] (int blocks)
+    {
+        for (int i = 0; i < blocks; ++i)
+        {
+            run (*engine, test::noise (1, 80, 5), 80, traced);
+            std::this_thread::sleep_for (std::chrono::milliseconds (10));
+        }
+    };
+    const auto untilTracing = [&]
+    {
+        for (int i = 0; i < 1000 && engine->tracingProgress() < 0; ++i)
+            step (1);
+        return engine->tracingProgress() >= 0;
+    };
+    REQUIRE (untilTracing());
+    engine->setRoom (hall());                        // cancels; the quick response of the hall sounds, then its tracing begins
+    REQUIRE (untilTracing());
+    traced.edits.decay_scale = 0.5f;
+    step (30);
+    engine->waitUntilReady();
+    const auto expected = matchRir (hall(), traced.edits, { .sampleRate = 8000, .inputs = 1, .output = MatchOutput::mono, .traced = true });
+    CHECK (engine->tailLength_s() * 8000 == doctest::Approx (expected.length));
+    engine->reset();
+    test::Audio impulse { std::vector<float> (4000, 0.0f) };
+    impulse[0][0] = 1;
+    run (*engine, test::Audio { std::vector<float> (8000, 0.0f) }, 80, traced);     // any cross-fade is over
+    const auto heard = run (*engine, impulse, 80, traced)[0];
+    float worst = 0;
+    for (std::size_t i = 0; i < 800; ++i)            // the tail's worker may be late for later blocks
+        worst = std::max (worst, std::abs (heard[i] - expected.paths[0][i]));
+    CHECK (worst < 1e-4f);
+    traced.traced = false;
+    step (3);
+    engine->waitUntilReady();
+    CHECK (engine->tracingProgress() < 0);
 }

@@ -148,6 +148,7 @@ TEST_CASE ("Programs are the finished rooms; the one that sounds is not loaded a
         CHECK (processor.getCurrentProgram() == i + 1);
         CHECK (processor.activeSlot().name == processor.factoryRooms.name (i).toStdString());
         CHECK (processor.activeSlot().thumbnail.size() <= 30000);
+        CHECK (sceneFromJson (processor.activeSlot().scene).volume_m3 == doctest::Approx (processor.room()->volume_m3).epsilon (1e-3));
         CHECK (processor.room()->volume_m3 > 1);
     }
     if (processor.factoryRooms.size() > 0)
@@ -201,7 +202,7 @@ TEST_CASE ("The exported WAV is the impulse response that sounds, 32-bit float; 
     juce::WavAudioFormat format;
     std::unique_ptr<juce::AudioFormatReader> reader (format.createReaderFor (new juce::FileInputStream (file), true));
     REQUIRE (reader != nullptr);
-    const auto rir = matchRir (*processor.room(), processor.parameters().edits, 44100, 2, MatchOutput::stereo);
+    const auto rir = matchRir (*processor.room(), processor.parameters().edits, { .sampleRate = 44100, .inputs = 2, .output = MatchOutput::stereo });
     CHECK (reader->sampleRate == 44100);
     CHECK (reader->usesFloatingPointData);
     CHECK (reader->bitsPerSample == 32);
@@ -431,6 +432,88 @@ TEST_CASE ("Ten seconds of the track or the sidechain are captured and matched")
     CHECK (processor.notice().text.contains ("sidechain"));
     CHECK_FALSE (processor.activeSlot().recording.has_value());
     processor.startCapture (false);                  // destroyed while listening
+}
+
+TEST_CASE ("A scene or a room as JSON is taken by its content; traced quality goes into the scene")
+{
+    const auto file = scratch ("scene.txt");
+    MatchProcessor processor;
+    REQUIRE (processor.factoryRooms.size() > 3);
+    file.replaceWithText (juce::String::fromUTF8 (processor.factoryRooms.scene (3).c_str()));
+    processor.loadFile (file);
+    REQUIRE (processor.waitForLoading (60000));
+    INFO (processor.notice().text);
+    REQUIRE (processor.room().has_value());
+    const auto slot = processor.activeSlot();
+    const auto known = processor.factoryRooms.room (3);
+    CHECK (slot.thumbnail.size() > 1000);
+    CHECK (midRt60 (processor) == doctest::Approx (midRt60_s (known)).epsilon (0.12));
+    CHECK (slot.room->drr_db[3] == doctest::Approx (known.drr_db[3]).epsilon (0.05).scale (10));
+    CHECK (slot.room->dimensions_m[0] == doctest::Approx (known.dimensions_m[0]).epsilon (0.01));
+
+    MatchProcessor other;
+    const auto state = stateOf (processor);
+    other.setStateInformation (state.getData(), (int) state.getSize());
+    CHECK (stateOf (other) == state);
+    CHECK (other.activeSlot().scene == slot.scene);
+
+    file.replaceWithText (toJson (aRoom (1.25f)));
+    processor.loadFile (file);
+    REQUIRE (processor.waitForLoading (5000));
+    CHECK (midRt60 (processor) == 1.25f);
+    CHECK (processor.activeSlot().scene.empty());
+    for (const char* text : { "{ \"quads\": 3 }", "{ not JSON", "{\"format\": \"lumiverb-room\"}" })
+    {
+        file.replaceWithText (text);
+        processor.loadFile (file);
+        REQUIRE (processor.waitForLoading (5000));
+        CHECK (processor.notice().kind == Notice::Kind::file);
+        CHECK (processor.notice().text.startsWith (file.getFileName()));
+        CHECK (midRt60 (processor) == 1.25f);
+    }
+    file.deleteFile();
+}
+
+TEST_CASE ("Traced quality: the quick response at once, the traced one in the background; export writes what sounds")
+{
+    MatchProcessor processor;
+    processor.useRoom (aRoom (0.4f), "room", {});
+    processor.setPlayConfigDetails (1, 1, 8000, 480);
+    processor.prepareToPlay (8000, 480);
+    processor.knobs.quality() = 1;
+    CHECK (processor.parameters().traced);
+    juce::AudioBuffer<float> buffer (1, 480);
+    juce::MidiBuffer midi;
+    bool seen = false;
+    for (int i = 0; i < 3000 && (! seen || processor.tracingProgress() >= 0); ++i)
+    {
+        buffer.clear();
+        processor.processBlock (buffer, midi);
+        seen = seen || processor.tracingProgress() >= 0;
+        juce::Thread::sleep (10);
+    }
+    CHECK (seen);
+    const auto file = scratch ("traced.wav");
+    REQUIRE (processor.exportImpulseResponse (file).wasOk());
+    juce::WavAudioFormat format;
+    std::unique_ptr<juce::AudioFormatReader> reader (format.createReaderFor (new juce::FileInputStream (file), true));
+    REQUIRE (reader != nullptr);
+    MatchRirOptions options { .sampleRate = 8000, .inputs = 1, .output = MatchOutput::mono };
+    const auto quick = matchRir (*processor.room(), {}, options);
+    options.traced = true;
+    const auto rir = matchRir (*processor.room(), {}, options);
+    juce::AudioBuffer<float> read (1, rir.length);
+    REQUIRE (reader->lengthInSamples == rir.length);
+    reader->read (&read, 0, rir.length, 0, true, false);
+    bool same = true, quickToo = true;
+    for (int i = 0; i < rir.length; ++i)
+    {
+        same = same && juce::exactlyEqual (read.getSample (0, i), rir.paths[0][(std::size_t) i]);
+        quickToo = quickToo && i < quick.length && juce::exactlyEqual (read.getSample (0, i), quick.paths[0][(std::size_t) i]);
+    }
+    CHECK (same);
+    CHECK_FALSE (quickToo);
+    file.deleteFile();
 }
 
 int main (int argc, char** argv)

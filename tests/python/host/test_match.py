@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -174,3 +176,53 @@ def test_changing_the_room_while_playing_has_no_click(chamber, hall) -> None:
     # A click is a jump: the largest second difference stays that of a 200 Hz tone of this level.
     bend = np.abs(np.diff(wet, 2)).max()
     assert bend < 3 * (2 * np.pi * 200 / rate) ** 2 * np.abs(wet).max()
+
+
+@pytest.fixture
+def box_room() -> lumiverb.Room:
+    """A known place: a small box as a scene."""
+    material = {"name": "plaster", "absorption": [0.2] * 7, "scattering": [0.3] * 7}
+    x, y, z = [4.0, 0, 0], [0, 3.0, 0], [0, 0, 2.5]
+    corners = [([0, 0, 0], x, y), (z, y, x), ([0, 0, 0], y, z), (x, z, y), ([0, 0, 0], z, x), (y, x, z)]
+    scene = {
+        "kind": "box", "materials": [material], "volume_m3": 30.0, "surface_m2": 59.0, "dimensions_m": [4.0, 3.0, 2.5],
+        "quads": [{"corner": c, "edge_u": u, "edge_v": v, "material": 0} for c, u, v in corners],
+        "source": [3.0, 1.4, 1.5], "listener": [1.2, 1.6, 1.5],
+        "camera": {"position": [1.2, 1.6, 1.5], "target": [3.9, 1.6, 1.5]},
+    }  # fmt: skip
+    return lumiverb.Room.from_scene(json.dumps(scene), rays=4000, name="box")
+
+
+def test_a_scene_is_described_by_tracing_it(box_room, tmp_path) -> None:
+    d = box_room.description
+    assert d.rt60_s[2] == pytest.approx(0.161 * 30 / (59 * 0.223), rel=0.25)  # Eyring, which knows no shape
+    assert d.volume_m3 == 30.0 and d.source_distance_m == pytest.approx(1.811, abs=0.01)
+    assert d.source_azimuth_deg == pytest.approx(-6.3, abs=0.2) and not any(d.rt60_spread_log)
+    (tmp_path / "box.json").write_text(box_room.scene)
+    assert lumiverb.Room.open(tmp_path / "box.json").scene == box_room.scene
+    with pytest.raises(lumiverb.RoomError, match="enclosed"):
+        lumiverb.Room.from_scene('{"materials": [{"name": "a"}], "quads": []}')
+
+
+@pytest.mark.parametrize("edits", [{}, {"size": 1.5, "decay": 0.8, "distance": 0.7, "angle": 60.0}], ids=["as it is", "edited"])
+def test_traced_quality_has_the_levels_of_real_time_quality(box_room, edits: dict) -> None:
+    from lumiverb.host.native import native
+
+    quick, traced = (box_room.rir(16000.0, "stereo", quality=q, **edits) for q in ("real-time", "traced"))
+    assert not np.array_equal(quick[:, : traced.shape[1]], traced[:, : quick.shape[1]])
+    a, b = (native().analyse_decay(np.ascontiguousarray(r[0]), 16000.0) for r in (quick, traced))
+    for band in (2, 3, 4):
+        assert b[band]["t30_s"] == pytest.approx(a[band]["t30_s"], rel=0.15)
+        assert b[band]["drr_db"] == pytest.approx(a[band]["drr_db"], abs=2.0)
+    assert 10 * np.log10((traced**2).sum() / (quick**2).sum()) == pytest.approx(0.0, abs=1.0)
+
+
+def test_traced_quality_renders_the_same_twice_and_is_not_the_box(box_room, make_voice) -> None:
+    audio = make_voice(0.3, 16000)
+    match = lumiverb.Match(box_room, mix=1.0, quality="traced", output="mono")
+    once = match(audio, 16000)
+    assert np.array_equal(once, lumiverb.Match(box_room, mix=1.0, quality="Traced", output="mono")(audio, 16000))
+    match.quality = "real-time"
+    assert peak_db(once, match(audio, 16000)) > -30
+    with pytest.raises(lumiverb.RoomError, match="'real-time' or 'traced'"):
+        match.quality = "perfect"

@@ -45,6 +45,16 @@ def test_the_plug_in_and_its_twin_agree(bundle: Path, hall, make_voice, rate: in
     assert peak_db(twin, plugin.process(audio, rate)) < -120
 
 
+def test_traced_quality_agrees_too(bundle: Path, chamber, make_voice) -> None:
+    audio = make_voice(0.5, channels=2)
+    twin = lumiverb.Match(chamber, mix=0.8, quality="traced")(audio, 48000)
+    plugin = load_plugin("Match", chamber, path=bundle, mix=0.8, quality="traced")
+    assert plugin.quality == "Traced"
+    first = plugin.process(audio, 48000)
+    assert peak_db(twin, first) < -120
+    assert np.array_equal(plugin.process(audio, 48000), first)
+
+
 def test_picture_and_recording_are_fused_as_in_python(bundle: Path, hall, chamber, make_voice) -> None:
     from lumiverb.host.native import native
 

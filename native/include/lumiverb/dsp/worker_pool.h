@@ -37,6 +37,7 @@ public:
     static std::shared_ptr<WorkerPool> forTails();       ///< short work with deadlines: convolution tails
     static std::shared_ptr<WorkerPool> forInference();   ///< work of a millisecond or so with deadlines: one frame of a network
     static std::shared_ptr<WorkerPool> forSynthesis();   ///< long work without: impulse responses
+    static std::shared_ptr<WorkerPool> forTracing();     ///< work of seconds, on one thread
 
 private:
     struct Entry { Client* client; bool busy, leaving; };

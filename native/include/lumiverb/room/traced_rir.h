@@ -25,6 +25,11 @@ Scene boxScene (const RoomDescription&);
 /// Throws std::invalid_argument as synthesiseRir does, and for rays or threads below 1.
 Rir tracedRir (const RoomDescription&, const RoomEdits&, const TracedRirOptions&);
 
+/// The same in a known scene, for the description of it (describeScene): its geometry instead of a box. Without edits the scene is traced
+/// as it is; size scales all of it, decays change all its surfaces alike, distance and angle move the source (nearer or back where
+/// something stands between it and the listener). The inputs of a pair stand 30 degrees to the left and right of the source.
+Rir tracedRir (const Scene&, const RoomDescription&, const RoomEdits&, const TracedRirOptions&);
+
 /// Traces a known scene as it is: its own DRR and decays; length, loudness and the time of the direct sound as in synthesiseRir.
 /// Layouts with two inputs are refused, because a scene has one source.
 Rir tracedRir (const Scene&, const TracedRirOptions&);

@@ -7,6 +7,7 @@
 #include "traced_rir.h"
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <stdexcept>
 
 namespace lumiverb {
@@ -86,8 +87,9 @@ bool adjustAbsorption (Scene& scene, const BandArray& rt60_s, const TracedRirOpt
             {
                 const double walls = std::max (0.02, neper / *found - airRate (b)),
                              wanted = std::max (0.02, neper / static_cast<double> (rt60_s[b]) - airRate (b));
-                auto& absorption = scene.materials[0].absorption[b];
-                absorption = absorptionOf (exponentOf (absorption) * std::clamp (wanted / walls, 0.3, 3.0));
+                for (auto& material : scene.materials)
+                    if (auto& absorption = material.absorption[b]; absorption < 0.99f)   // openings stay open
+                        absorption = absorptionOf (exponentOf (absorption) * std::clamp (wanted / walls, 0.3, 3.0));
             }
     }
     return true;
@@ -266,7 +268,80 @@ Scene boxScene (const RoomDescription& room)
     return scene;
 }
 
-Rir tracedRir (const RoomDescription& room, const RoomEdits& edits, const TracedRirOptions& options)
+namespace {
+
+Vec3 scaled (Vec3 v, float k) { return { k * v.x, k * v.y, k * v.z }; }
+
+/// The same place, larger or smaller in every direction.
+void scaleScene (Scene& scene, float k)
+{
+    const auto scale = [k] (Vec3& v) { v = scaled (v, k); };
+    for (auto& quad : scene.quads)
+    {
+        scale (quad.corner);
+        scale (quad.edge_u);
+        scale (quad.edge_v);
+    }
+    for (auto& box : scene.boxes)
+    {
+        scale (box.centre);
+        scale (box.half);
+    }
+    for (auto& cylinder : scene.cylinders)
+    {
+        scale (cylinder.base);
+        cylinder.radius *= k;
+        cylinder.height *= k;
+    }
+    for (auto& ellipsoid : scene.ellipsoids)
+    {
+        scale (ellipsoid.centre);
+        scale (ellipsoid.radii);
+    }
+    for (auto& triangle : scene.triangles)
+        for (auto* corner : { &triangle.a, &triangle.b, &triangle.c })
+            scale (*corner);
+    for (auto* point : { &scene.camera.position, &scene.camera.target, &scene.source, &scene.listener })
+        scale (*point);
+    scene.volume_m3 *= k * k * k;
+    scene.surface_m2 *= k * k;
+    for (auto& dimension : scene.dimensions_m)
+        dimension *= k;
+}
+
+bool hearsSource (const Scene& scene)
+{
+    SoundOptions few;
+    few.rays = 2;
+    few.maxTime_s = 1.0f;
+    few.imageSourceOrder = 0;
+    return RoomTracer (scene).sound (few).directEnergy[3] > 0;
+}
+
+/// The source at a distance along `from` (its place when nothing is edited), turned about the listener; nearer where something stands
+/// between, and back where it was in the direction of `from` if nothing helps.
+void placeInScene (Scene& scene, Vec3 from, double turn_deg, float distance_m)
+{
+    const double turn = (scene.mirrored ? -turn_deg : turn_deg) * std::numbers::pi / 180, c = std::cos (turn), s = std::sin (turn);
+    const Vec3 turned { static_cast<float> (c * from.x - s * from.y), static_cast<float> (s * from.x + c * from.y), from.z };
+    const float length = std::max (0.01f, std::sqrt (from.x * from.x + from.y * from.y + from.z * from.z));
+    const auto at = [&] (Vec3 direction, float distance) {
+        const auto offset = scaled (direction, distance / length);
+        return Vec3 { scene.listener.x + offset.x, scene.listener.y + offset.y, scene.listener.z + offset.z };
+    };
+    for (const auto& direction : { turned, from })
+        for (const float nearer : { 1.0f, 0.75f, 0.5f })
+        {
+            scene.source = at (direction, nearer * distance_m);
+            if (hearsSource (scene))
+                return;
+        }
+    scene.source = at (from, length);
+}
+
+Rir traceDescribed (const RoomDescription& room, const RoomEdits& edits, const TracedRirOptions& options,
+                    const std::function<Scene (const RoomDescription& edited)>& sceneOf, bool adjust,
+                    const std::function<void (Scene&, const RoomDescription& edited, double turn_deg)>& placeSource)
 {
     checkTracing (options);
     const ScopedFlushDenormals flush;
@@ -278,12 +353,12 @@ Rir tracedRir (const RoomDescription& room, const RoomEdits& edits, const Traced
         if (! adjusted)
         {
             report (options, 0);
-            adjusted = boxScene (edited);
-            if (! adjustAbsorption (*adjusted, plan.rt60_s, options))
+            adjusted = sceneOf (edited);
+            if (adjust && ! adjustAbsorption (*adjusted, plan.rt60_s, options))
                 return false;
         }
         step (0);
-        place (*adjusted, edited, turn_deg);
+        placeSource (*adjusted, edited, turn_deg);
         const auto field = RoomTracer (*adjusted).sound (soundOptions (options, options.rays));
         if (cancelled (options))
             return false;
@@ -299,6 +374,33 @@ Rir tracedRir (const RoomDescription& room, const RoomEdits& edits, const Traced
         return ! cancelled (options);
     };
     return buildRir (room, edits, options.rir, reverberator);
+}
+
+}  // namespace
+
+Rir tracedRir (const RoomDescription& room, const RoomEdits& edits, const TracedRirOptions& options)
+{ return traceDescribed (room, edits, options, boxScene, true, place); }
+
+Rir tracedRir (const Scene& scene, const RoomDescription& described, const RoomEdits& edits, const TracedRirOptions& options)
+{
+    const auto wanted = applyEdits (described, edits);
+    const float size = std::cbrt (wanted.volume_m3 / described.volume_m3);
+    const bool sameSize = std::abs (size - 1) < 1e-4f, sameDecay = wanted.rt60_s == described.rt60_s;
+    const Vec3 from { scene.source.x - scene.listener.x, scene.source.y - scene.listener.y, scene.source.z - scene.listener.z };
+    const auto sceneOf = [&] (const RoomDescription&) {
+        Scene result = scene;
+        if (! sameSize)
+            scaleScene (result, size);
+        return result;
+    };
+    const auto placeSource = [&] (Scene& place, const RoomDescription& edited, double turn_deg) {
+        const double turn = static_cast<double> (edited.source_azimuth_deg - described.source_azimuth_deg) + turn_deg;
+        if (sameSize && turn == 0 && edited.source_distance_m == described.source_distance_m)
+            place.source = scene.source;
+        else
+            placeInScene (place, from, turn, edited.source_distance_m);
+    };
+    return traceDescribed (described, edits, options, sceneOf, ! sameSize || ! sameDecay, placeSource);
 }
 
 Rir tracedRir (const Scene& scene, const TracedRirOptions& options)
