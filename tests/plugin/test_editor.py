@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_encoder import write_package
-from plugin_support import ROOT, a_room, a_state
+from fake_encoder import write_blind_room, write_package
+from plugin_support import ROOT, a_room, a_state, white
 
 from lumiverb.host import vst3_state
 
@@ -80,6 +80,18 @@ def test_the_window_has_the_size_that_was_saved(photograph, native, width, heigh
     with Image.open(shot) as image:
         assert image.size == (width, height)
     assert after == state
+
+
+def test_a_dropped_recording_is_heard_beside_the_picture(photograph, models, native, tmp_path):
+    soundfile = pytest.importorskip("soundfile", reason="soundfile makes the recording")
+    soundfile.write(tmp_path / "take.wav", white(2, 3 * 44100).T, 44100)
+    write_blind_room(models)
+    state = a_state(native, a_room(native))
+    status, _, after, words = photograph(tmp_path / "take.wav", models, state, "--no-check", "--wait", "3")
+    assert status == 0, words
+    slot = native.deserialise_match_state(after)["slots"][0]
+    assert slot["recordingName"] == "take" and slot["recording"] is not None and slot["balance"] == 0.5
+    assert slot["room"] == a_room(native)
 
 
 @pytest.mark.parametrize("data, name", [(b"", "empty.jpg"), (b"no picture", "text.jpg"), (b"\xff\xd8\xff\xe0\0\x10JFIF", "cut.jpg")])
