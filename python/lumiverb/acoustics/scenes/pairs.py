@@ -89,7 +89,7 @@ def make_pair(change: str, seed: int, rays: int = 400, least: float = 0.15, trie
     kinds = BOX_KINDS if change in SHELL_SCALES else MATERIAL_KINDS
     sign = 1 if change in ("harder", "larger") else -1
     for attempt in range(tries):
-        kind = kinds[(seed + attempt) % len(kinds)]
+        kind = kinds[(seed // len(CHANGES) + attempt) % len(kinds)]  # sets give each change every fourth seed
         room = make_room(kind, 1000 * seed + attempt)
         first, second = room, with_other_surfaces(room, change) if change not in SHELL_SCALES else None
         if change == "larger":
