@@ -96,6 +96,8 @@ def dry_report(
             axes.set_title(name, color=colours[name])
             axes.grid(visible=False)
             _frequency_ticks(axes, level.shape[0], sample_rate)
+            if i > 0:
+                axes.set_yticklabels([])
             _plain(axes)
         axes = figure.add_subplot(grid[1, :])
         for name in ("input", "output"):
