@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The editor of Dry on a virtual screen: it opens, its spectrograms show the sound, and without a network it says so."""
+"""The editor of Dry on a virtual screen: its spectrograms show the sound, a dropped picture becomes the hint, a missing network is named."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_encoder import write_package
 from plugin_support import ROOT
+
+from lumiverb.host import vst3_state
 
 TOOL = ROOT / "tools" / "editor_screenshot.py"
 Image = pytest.importorskip("PIL.Image", reason="Pillow reads the pictures")
@@ -20,22 +24,33 @@ INPUT, OUTPUT, CARD = (200, 100, 1000, 200), (200, 420, 1000, 530), (360, 110, 9
 
 @pytest.fixture
 def photograph(dry_bundle, pedalboard_module, tmp_path):
-    """photograph(models) -> float array (height, width, 3) of the open editor while noise plays."""
+    """photograph(models, picture="") -> float array (height, width, 3) of the open editor while noise plays, and the state at the end."""
     specification = importlib.util.spec_from_file_location("editor_screenshot", TOOL)
     tool = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(tool)
     if missing := tool.missing_programs():
         pytest.skip(f"the editor test needs {', '.join(missing)}")
 
-    def run(models: Path):
-        shot = tmp_path / "shot.png"
-        arguments = ["", str(shot), "--plugin", str(dry_bundle), "--wait", "2", "--settle", "0.2"]
+    def run(models: Path, picture: Path | str = ""):
+        shot, after = tmp_path / "shot.png", tmp_path / "after"
+        arguments = [
+            str(picture),
+            str(shot),
+            "--plugin",
+            str(dry_bundle),
+            "--no-check",
+            "--wait",
+            "6" if picture else "2",
+            "--settle",
+            "0.2",
+        ]
+        arguments += ["--save-state", str(after)]
         environment = {**os.environ, "LUMIVERB_USER_DIR": str(tmp_path / "user"), "LUMIVERB_MODELS": str(models)}
         done = subprocess.run([sys.executable, str(TOOL), *arguments], capture_output=True, text=True, timeout=180, env=environment)
         assert done.returncode == 0, done.stdout + done.stderr
         with Image.open(shot) as image:
             assert image.size == (1120, 700)
-            return np.asarray(image.convert("RGB"), float)
+            return np.asarray(image.convert("RGB"), float), vst3_state.unwrap(after.read_bytes())
 
     return run
 
@@ -45,9 +60,16 @@ def light(picture: np.ndarray, box: tuple[int, int, int, int]) -> float:
     return float(picture[top:bottom, left:right].mean())
 
 
-def test_it_shows_what_comes_in_and_what_is_left(photograph, dry_models, tmp_path):
-    playing = photograph(dry_models)
-    silent = photograph(tmp_path / "no models")
+def test_it_shows_the_sound_and_takes_a_picture(photograph, dry_models, native, tmp_path):
+    pytest.importorskip("onnx", reason="the test makes its networks with the onnx package")
+    models = write_package(tmp_path / "models")
+    shutil.copytree(dry_models / "dry-lite", models / "dry-lite")
+    Image.new("RGB", (300, 200), (200, 80, 40)).save(tmp_path / "warm.png")
+    playing, state = photograph(models, tmp_path / "warm.png")
+    slot = native.deserialise_dry_state(state)["slots"][0]
+    assert slot["name"] == "warm" and slot["room"] and len(slot["thumbnail"]) > 100
     # The network of the test takes noise down: the input is brighter than the output. Without one they are alike, and a card says why.
+    silent, state = photograph(tmp_path / "no models")
+    assert native.deserialise_dry_state(state)["slots"][0]["room"] is None
     assert light(playing, INPUT) > light(playing, OUTPUT) + 2
     assert np.abs(playing - silent)[CARD[1] : CARD[3], CARD[0] : CARD[2]].mean() > 5
