@@ -2,11 +2,11 @@
 #pragma once
 #include "dry/dry_parameters.h"
 #include "dry/network_loader.h"
+#include "dry/picture_loader.h"
 #include "lumiverb/dry/dry_state.h"
 #include "shared/edit_history.h"
 #include "shared/load_meter.h"
 #include "shared/notice.h"
-#include "shared/picture_loader.h"
 
 namespace lumiverb::plugin {
 

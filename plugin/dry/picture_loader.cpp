@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "shared/picture_loader.h"
+#include "dry/picture_loader.h"
 #include "lumiverb/inference/scene_encoder.h"
 #include "shared/model_folder.h"
 #include "shared/picture_file.h"
