@@ -85,6 +85,17 @@ def blind_room(
         _blind_tables(result)
 
 
+_BLIND_ROWS = {
+    "mid-band, mean error s": "mid_mean_error_s",
+    "mid-band, median error %": "mid_median_error_percent",
+    "mid-band, bias s": "mid_bias_s",
+    "rank correlation": "rank_correlation",
+    "DRR, mean error dB": "drr_mean_error_db",
+    "C50, mean error dB": "c50_mean_error_db",
+    "volume, median factor": "volume_median_factor",
+}
+
+
 def _blind_tables(result: dict) -> None:
     from rich.table import Table
 
@@ -92,23 +103,25 @@ def _blind_tables(result: dict) -> None:
 
     for name in ("measured_rooms", "simulated_rooms"):
         rows = {key: row for key, row in result[name].items() if "takes" in row}
-        table = Table(title=f"{name.replace('_', ' ')}, {rows['network']['takes']} takes of unseen voices: mean error of RT60 in s")
+        table = Table(title=f"{rows['network']['takes']} takes of unseen voices, {name.replace('_', ' ')}")
         table.add_column("")
-        for hz in BANDS_HZ:
-            table.add_column(f"{hz} Hz" if hz < 1000 else f"{hz // 1000} kHz", justify="right")
-        for column in ("mid", "mid, %", "rank", "DRR dB", "C50 dB"):
-            table.add_column(column, justify="right")
-        for key, row in rows.items():
-            others = ("mid_mean_error_s", "mid_median_error_percent", "rank_correlation", "drr_mean_error_db", "c50_mean_error_db")
-            table.add_row(key.replace("_", " "), *(str(v) for v in row["rt60_mean_error_s"]), *(str(row.get(k, "-")) for k in others))
+        for key in rows:
+            table.add_column(key.replace("_", " "), justify="right")
+        for band, hz in enumerate(BANDS_HZ):
+            table.add_row(f"RT60 {hz} Hz, mean error s", *(str(row["rt60_mean_error_s"][band]) for row in rows.values()))
+        for title, field in _BLIND_ROWS.items():
+            if field in rows["network"]:
+                table.add_row(title, *(str(row.get(field, "-")) for row in rows.values()))
         common.out.print(table)
-        common.out.print(f"truths within one spread, %: {rows['network']['within_1_spread_percent']}")
+        inside = rows["network"]["within_1_spread_percent"]
+        common.out.print("truths within one spread, %: " + ", ".join(f"{k} {v:.0f}" for k, v in inside.items()))
     others = {f"speech, first {k}": v for k, v in result["by_duration"].items()} | {
         k: result[k] for k in ("singing", "music") if k in result
     }
     for name, row in others.items():
         common.out.print(f"{name}: mid-band RT60 {row['mid_mean_error_s']} s off (median {row['mid_median_error_percent']} %)")
-    common.out.print(f"of dry speech it says: {result['dry_speech']}")
+    dry = result["dry_speech"]
+    common.out.print(f"of dry speech: RT60 {dry['median_mid_rt60_s']} s, DRR {dry['median_drr_db']} dB, C50 {dry['median_c50_db']} dB")
 
 
 @app.command()

@@ -102,3 +102,14 @@ def test_it_needs_only_half_a_second_of_frames(folder) -> None:
     noise = np.random.default_rng(1).standard_normal(48000).astype(np.float32)
     assert _native.heard_band_levels_db(noise, 48000.0).shape == (122, 32)
     assert lumiverb.Room.from_recording(noise, 48000, model=folder).mid_rt60_s > 0
+
+
+def test_its_measures_print_in_a_narrow_terminal(manifest, capsys, monkeypatch) -> None:
+    from rich.console import Console
+
+    from lumiverb.cli import common, evaluate
+
+    monkeypatch.setattr(common, "out", Console(width=80))
+    evaluate._blind_tables(manifest["metrics"])
+    printed = capsys.readouterr().out
+    assert "…" not in printed and str(manifest["metrics"]["measured_rooms"]["network"]["mid_mean_error_s"]) in printed
