@@ -38,6 +38,9 @@ class Said:
     kind: np.ndarray  #: (N, K) logits
     outdoor: np.ndarray  #: (N,) logits
 
+    def of_rows(self, rows: Sequence[int]) -> Said:
+        return Said(self.mean[rows], self.log_std[rows], self.kind[rows], self.outdoor[rows])
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -250,17 +253,10 @@ def evaluate(said: Said, truth: Truth, medians: dict, kinds: Sequence[str]) -> d
 
 def evaluate_photos(encoder, photos: Sequence) -> dict:
     """Scores of ``encoder(pictures) -> Said`` on :class:`lumiverb.training.photos.WeakPhoto` lists: the evaluation half, and all."""
-    result = {}
-    for name, chosen in (("evaluation_half", [p for p in photos if p.half == "eval"]), ("all", list(photos))):
-        said = encoder([p.picture for p in chosen])
-        result[name] = score_photos(
-            said,
-            np.array([p.low_s for p in chosen]),
-            np.array([p.high_s for p in chosen]),
-            np.array([p.outdoor for p in chosen]),
-            np.array([p.panorama for p in chosen]),
-        )
-    return result
+    said = encoder([p.picture for p in photos])
+    fields = [np.array([getattr(p, name) for p in photos]) for name in ("low_s", "high_s", "outdoor", "panorama")]
+    halves = {"evaluation_half": [n for n, p in enumerate(photos) if p.half == "eval"], "all": list(range(len(photos)))}
+    return {name: score_photos(said.of_rows(rows), *(field[rows] for field in fields)) for name, rows in halves.items()}
 
 
 def rank_within(a: np.ndarray, b: np.ndarray, groups: np.ndarray) -> float:

@@ -66,10 +66,10 @@ def _kinds(axes: Any, rooms: Mapping[str, Any]) -> None:
 
 
 def _curve(axes: Any, points: Sequence[Mapping[str, float]]) -> None:
-    axes.set_title("What more rooms bring")
     if not points:
         axes.set_axis_off()
         return
+    axes.set_title("What more rooms bring")
     rooms = [point["rooms"] for point in points]
     axes.plot(rooms, [point["mid_median_error_percent"] for point in points], color=look.ACCENT, marker="o", label="median error, %")
     axes.plot(rooms, [100 * point["rank_within_kinds"] for point in points], color=look.GOOD, marker="o", label="rank within kinds, x 100")

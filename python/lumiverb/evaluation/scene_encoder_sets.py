@@ -22,7 +22,7 @@ from lumiverb.evaluation import scene_encoder as measures
 from lumiverb.training import targets as T
 from lumiverb.training.rooms import RoomSample, read_rooms
 
-MIRRORED = 120  #: pictures of the mirror test
+MIRRORED = 40  #: pictures of the mirror test
 
 
 def evaluate_sets(encoder: Callable, root: Path, medians: dict, kinds: Sequence[str], limit: int | None = None) -> dict:

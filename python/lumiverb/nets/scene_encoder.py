@@ -26,6 +26,7 @@ from lumiverb.nets.mobilenet_edgetpu import FEATURE_CHANNELS, MobileNetEdgeTPU
 IMAGE_SIZE = 192
 NUM_TARGETS = 26
 EMBEDDING = 128
+OUTDOOR_KINDS = ("street", "field", "forest")
 
 
 class Prediction(NamedTuple):
@@ -74,6 +75,7 @@ class SceneEncoder(nn.Module):
         super().__init__()
         self.kinds = tuple(kinds)
         self.trunk = MobileNetEdgeTPU()
+        self.register_buffer("outdoor_kinds", torch.tensor([kind in OUTDOOR_KINDS for kind in self.kinds]), persistent=False)
         self.register_buffer("pooled_mean", torch.zeros(POOLED))
         self.register_buffer("pooled_std", torch.ones(POOLED))
         self.drop = nn.Dropout(dropout)
@@ -112,14 +114,16 @@ class SceneEncoder(nn.Module):
         h = self.first(x)
         embedding = self.curved(self.drop(F.gelu(h))) + self.straight(h)  # (N, 128)
         # Bounded to four spreads of the training rooms: a picture unlike any of them must not give an absurd room.
-        kind = self.head_kind(embedding)
+        outdoor = self.head_outdoor(embedding)
+        # P(kind) = P(outdoors) P(kind | outdoors): a place indoors is not called a street.
+        kind = self.head_kind(embedding) + F.logsigmoid(torch.where(self.outdoor_kinds, outdoor, -outdoor))
         mean = 4 * torch.tanh((torch.softmax(kind, 1) @ self.kind_means + self.head_mean(embedding)) / 4)
         log_std = -1.5 + 2.5 * torch.tanh(self.head_spread(embedding) / 2.5)  # of standardised targets, e^-4 .. e
         return Prediction(
             mean * self.target_std + self.target_mean,
             log_std + torch.log(self.target_std) + self.log_std_shift,
             kind,
-            self.head_outdoor(embedding),
+            outdoor,
             embedding,
         )
 

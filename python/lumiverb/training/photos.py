@@ -42,7 +42,7 @@ _PLAUSIBLE = {
     "lounge": ("living_room", "kitchen", "office"),
     "photo studio": ("living_room", "bedroom", "office", "classroom"),
     "dance hall": ("gym", "concert_hall"),
-    "market": ("church", "concert_hall", "street"),
+    "market": ("church", "concert_hall"),
     "chapel, wood": ("wooden_chapel", "church"),
     "chapel": ("church",),
     "warehouse": ("garage", "gym"),

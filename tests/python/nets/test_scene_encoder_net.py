@@ -62,6 +62,15 @@ def test_the_trunk_of_an_earlier_encoder_is_a_start(model, tmp_path):
         other.load_trunk(tmp_path / "none.pt")
 
 
+def test_a_place_indoors_is_not_called_a_field(model):
+    other = SceneEncoder(KINDS).eval()
+    other.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        other.head_outdoor.bias.fill_(-20)
+        other.head_kind.bias.copy_(torch.tensor([0.0, 0.0, 5.0]))
+        assert int(other(torch.rand(1, 3, 192, 192)).kind.argmax()) != KINDS.index("field")
+
+
 def test_thirds_tell_up_from_down():
     maps = [torch.zeros(1, channels, side, side) for channels, side in ((48, 24), (96, 12), (1280, 6))]
     for x in maps:

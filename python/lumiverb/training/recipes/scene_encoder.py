@@ -109,6 +109,14 @@ class Run:
         """Folders of a split, and up to which index their rooms are used."""
         return [(self.rooms(split), self.preset.room_set(split).rooms), *((f, None) for f in self.more_rooms if split == "train")]
 
+    def command(self) -> str:
+        """How to make such a run again; folders of other runs by their last name."""
+        parts = ["lumiverb train scene-encoder", f"--preset {self.preset_name}", f"--rooms {self.preset.train_rooms}"]
+        if self.init is None or self.init.suffix == ".pt":
+            parts.append(f"--init {'none' if self.init is None else self.init.name}")
+        parts += [f"--more-rooms {folder.name}" for folder in self.more_rooms]
+        return " ".join(parts)
+
     def labels(self) -> list[dict]:
         """Of the training rooms of this run's own folder, up to the preset's number; they are what the baselines know."""
         return list(read_labels(self.rooms("train"), self.preset.train_rooms))
@@ -471,7 +479,7 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
     (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
     training = {
         "preset": run.preset_name,
-        "command": f"lumiverb train scene-encoder --preset {run.preset_name}",
+        "command": run.command(),
         "chosen": chosen,
         "rooms": {"train": len(train_labels) + more, "valid": run.preset.valid_rooms, "test": run.preset.test_rooms},
         "seeds": SPLIT_SEEDS,
