@@ -7,16 +7,21 @@
 namespace lumiverb::plugin {
 
 CandidatePanel::CandidatePanel()
-    : buttons_ { FlatButton { "Drier", "Drier", "The shortest reverberation that fits the estimate (one standard deviation); the loudness stays" },
+    : buttons_ { FlatButton { "Drier", "Drier",
+                              "The shortest reverberation that fits the estimate (one standard deviation); the loudness stays" },
                  FlatButton { "As seen", "As seen", "The most likely reverberation" },
-                 FlatButton { "Livelier", "Livelier", "The longest reverberation that fits the estimate (one standard deviation); the loudness stays" } }
+                 FlatButton { "Livelier", "Livelier",
+                              "The longest reverberation that fits the estimate (one standard deviation); the loudness stays" } }
 {
     setTitle ("Candidate");
     for (int i = 0; i < 3; ++i)
     {
         auto& button = buttons_[(std::size_t) i];
         addAndMakeVisible (button);
-        button.onClick = [this, i] { if (onChoose) onChoose (i); };
+        button.onClick = [this, i] {
+            if (onChoose)
+                onChoose (i);
+        };
     }
 }
 
@@ -58,8 +63,8 @@ void CandidatePanel::paint (juce::Graphics& g)
     g.drawText (first[(int) words_], words.withTrimmedTop (14.0f).withHeight (18.0f), juce::Justification::centredLeft, false);
     g.setColour (theme::dim);
     g.setFont (theme::font (11.0f));
-    g.drawText (words_ == Words::known ? "or a little to a side" : "all three are true to it", words.withTrimmedTop (32.0f).withHeight (16.0f),
-                juce::Justification::centredLeft, false);
+    g.drawText (words_ == Words::known ? "or a little to a side" : "all three are true to it",
+                words.withTrimmedTop (32.0f).withHeight (16.0f), juce::Justification::centredLeft, false);
 }
 
 }  // namespace lumiverb::plugin

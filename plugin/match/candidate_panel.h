@@ -19,7 +19,12 @@ public:
     void resized() override;
 
 private:
-    enum class Words { seen, heard, known } words_ = Words::seen;
+    enum class Words
+    {
+        seen,
+        heard,
+        known
+    } words_ = Words::seen;
     std::array<FlatButton, 3> buttons_;
 };
 

@@ -31,8 +31,8 @@ juce::String foreignFormat (const std::uint8_t* data, std::size_t size)
 bool isReadable (const std::uint8_t* data, std::size_t size)
 {
     return ((startsWith (data, size, "RIFF") || startsWith (data, size, "RF64")) && startsWith (data, size, "WAVE", 8))
-        || (startsWith (data, size, "FORM") && (startsWith (data, size, "AIFF", 8) || startsWith (data, size, "AIFC", 8)))
-        || startsWith (data, size, "fLaC") || startsWith (data, size, "OggS");
+           || (startsWith (data, size, "FORM") && (startsWith (data, size, "AIFF", 8) || startsWith (data, size, "AIFC", 8)))
+           || startsWith (data, size, "fLaC") || startsWith (data, size, "OggS");
 }
 
 std::unique_ptr<juce::AudioFormatReader> openReader (const juce::File& file)
@@ -53,8 +53,7 @@ std::unique_ptr<juce::AudioFormatReader> openReader (const juce::File& file)
 int lengthWithoutZeros (const juce::AudioBuffer<float>& audio)
 {
     int length = audio.getNumSamples();
-    const auto isSilent = [&] (int i)
-    {
+    const auto isSilent = [&] (int i) {
         for (int c = 0; c < audio.getNumChannels(); ++c)
             if (! juce::exactlyEqual (audio.getSample (c, i), 0.0f))
                 return false;
@@ -67,29 +66,30 @@ int lengthWithoutZeros (const juce::AudioBuffer<float>& audio)
 
 }  // namespace
 
-bool looksLikeRecording (const std::uint8_t* data, std::size_t size) { return isReadable (data, size) || foreignFormat (data, size).isNotEmpty(); }
+bool looksLikeRecording (const std::uint8_t* data, std::size_t size)
+{ return isReadable (data, size) || foreignFormat (data, size).isNotEmpty(); }
 
 juce::String recordingFormats()
 {
     juce::StringArray names { "WAV", "AIFF" };
-   #if JUCE_USE_FLAC
+#if JUCE_USE_FLAC
     names.add ("FLAC");
-   #endif
-   #if JUCE_USE_OGGVORBIS
+#endif
+#if JUCE_USE_OGGVORBIS
     names.add ("Ogg Vorbis");
-   #endif
+#endif
     return names.joinIntoString (", ");
 }
 
 juce::String recordingWildcard()
 {
     juce::String endings = "*.wav;*.aif;*.aiff";
-   #if JUCE_USE_FLAC
+#if JUCE_USE_FLAC
     endings << ";*.flac";
-   #endif
-   #if JUCE_USE_OGGVORBIS
+#endif
+#if JUCE_USE_OGGVORBIS
     endings << ";*.ogg";
-   #endif
+#endif
     return endings;
 }
 
@@ -102,7 +102,8 @@ Recording readRecording (const juce::File& file, const std::atomic<bool>& cancel
     {
         const auto size = (std::size_t) std::max (0, stream.read (start, sizeof start));
         if (const auto format = foreignFormat (start, size); format.isNotEmpty())
-            fail (file.getFileName() + " is " + format + ", which is not read here: export it as WAV (" + recordingFormats() + " are read).");
+            fail (file.getFileName() + " is " + format + ", which is not read here: export it as WAV (" + recordingFormats()
+                  + " are read).");
         if (! isReadable (start, size))
             fail (file.getFileName() + " is not a recording (" + recordingFormats() + " are read).");
     }

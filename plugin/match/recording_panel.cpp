@@ -10,7 +10,8 @@ using Stage = RoomLoader::Stage;
 RecordingPanel::Balance::Balance()
 {
     setTitle ("Between picture and recording");
-    setTooltip ("How much the picture and the recording say: in the middle, each counts as much as it is sure of itself. Double-click: the middle.");
+    setTooltip ("How much the picture and the recording say: in the middle, each counts as much as it is sure of itself. Double-click: the "
+                "middle.");
     setRange (0.0, 1.0);
     setSliderStyle (LinearHorizontal);
     setTextBoxStyle (NoTextBox, true, 0, 0);
@@ -21,7 +22,10 @@ RecordingPanel::Balance::Balance()
 
 juce::String RecordingPanel::Balance::getTextFromValue (double x)
 {
-    return x < 0.005 ? "picture only" : x > 0.995 ? "recording only" : std::abs (x - 0.5) < 0.005 ? juce::String ("both") : theme::number (100 * x, 0) + " % recording";
+    return x < 0.005                    ? "picture only"
+           : x > 0.995                  ? "recording only"
+           : std::abs (x - 0.5) < 0.005 ? juce::String ("both")
+                                        : theme::number (100 * x, 0) + " % recording";
 }
 
 void RecordingPanel::Balance::paint (juce::Graphics& g)
@@ -40,7 +44,8 @@ void RecordingPanel::Balance::paint (juce::Graphics& g)
 }
 
 RecordingPanel::RecordingPanel (MatchProcessor& processor)
-    : processor_ (processor), remove_ ({}, "Remove the recording", "Remove the recording; the picture alone decides again", FlatButton::Frame::bare)
+    : processor_ (processor)
+    , remove_ ({}, "Remove the recording", "Remove the recording; the picture alone decides again", FlatButton::Frame::bare)
 {
     setTitle ("Match a recording");
     setWantsKeyboardFocus (true);
@@ -48,8 +53,7 @@ RecordingPanel::RecordingPanel (MatchProcessor& processor)
     remove_.setIcon (icons::cross());
     addChildComponent (remove_);
     addChildComponent (balance_);
-    remove_.onClick = [this]
-    {
+    remove_.onClick = [this] {
         if (look_ == Look::recording)
             processor_.removeRecording();
         else
@@ -57,8 +61,7 @@ RecordingPanel::RecordingPanel (MatchProcessor& processor)
         if (onChanged)
             onChanged();
     };
-    balance_.onValueChange = [this]
-    {
+    balance_.onValueChange = [this] {
         processor_.setBalance ((float) balance_.getValue());
         if (onChanged)
             onChanged();
@@ -94,10 +97,11 @@ void RecordingPanel::update (bool animate)
         remove_.setTooltip (busy ? "Stop listening" : "Remove the recording; the picture alone decides again");
         balance_.setVisible (look_ == Look::recording && pictured_);
         balance_.setValue (slot.balance, juce::dontSendNotification);
-        setTooltip (look_ == Look::missing ? missingModelText ("blind-room")
+        setTooltip (look_ == Look::missing     ? missingModelText ("blind-room")
                     : look_ == Look::listening ? "Click when enough was heard"
                     : look_ == Look::recording ? "What was heard; drop another recording to replace it"
-                    : "Drop a recording made in a room, or click to capture this track or the sidechain: its reverberation is heard and matched");
+                                               : "Drop a recording made in a room, or click to capture this track or the sidechain: its "
+                                                 "reverberation is heard and matched");
         repaint();
     }
     else if (animate && (look_ == Look::listening || look_ == Look::thinking))
@@ -146,8 +150,10 @@ void RecordingPanel::paint (juce::Graphics& g)
         const double progress = processor_.captureProgress();
         g.setColour (theme::text);
         g.setFont (theme::font (12.0f, theme::Weight::medium));
-        g.drawText (look_ == Look::recording ? name_ : look_ == Look::thinking ? "Hearing the room" + ellipsis
-                    : progress > 0 ? "Listening " + theme::number (progress * Capture::length_s, 1) + " s" : "Waiting for sound" + ellipsis,
+        g.drawText (look_ == Look::recording  ? name_
+                    : look_ == Look::thinking ? "Hearing the room" + ellipsis
+                    : progress > 0            ? "Listening " + theme::number (progress * Capture::length_s, 1) + " s"
+                                              : "Waiting for sound" + ellipsis,
                     row, juce::Justification::centredLeft, true);
         g.setFont (theme::font (10.5f));
         g.setColour (theme::dim);
@@ -195,7 +201,10 @@ void RecordingPanel::press()
     juce::PopupMenu menu;
     menu.setLookAndFeel (&getLookAndFeel());
     menu.addSectionHeader ("Match a recording");
-    menu.addItem (theme::utf8 ("Choose a file\xe2\x80\xa6"), [this] { if (onChooseFile) onChooseFile(); });
+    menu.addItem (theme::utf8 ("Choose a file\xe2\x80\xa6"), [this] {
+        if (onChooseFile)
+            onChooseFile();
+    });
     menu.addItem ("Capture this track", [this] { processor_.startCapture (false); });
     const bool sidechain = processor_.hasSidechain();
     menu.addItem (sidechain ? "Capture the sidechain" : "Capture the sidechain (nothing is routed to it)", sidechain, false,
@@ -219,7 +228,8 @@ bool RecordingPanel::keyPressed (const juce::KeyPress& key)
 
 std::unique_ptr<juce::AccessibilityHandler> RecordingPanel::createAccessibilityHandler()
 {
-    return std::make_unique<juce::AccessibilityHandler> (*this, juce::AccessibilityRole::group,
+    return std::make_unique<juce::AccessibilityHandler> (
+        *this, juce::AccessibilityRole::group,
         juce::AccessibilityActions().addAction (juce::AccessibilityActionType::press, [this] { press(); }));
 }
 

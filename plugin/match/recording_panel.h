@@ -39,7 +39,14 @@ private:
         juce::String getTextFromValue (double) override;
     };
 
-    enum class Look { missing, invitation, listening, thinking, recording };
+    enum class Look
+    {
+        missing,
+        invitation,
+        listening,
+        thinking,
+        recording
+    };
     Look look() const;
     void press();
     void paintBox (juce::Graphics&, const juce::String& first, const juce::String& second, bool enabled) const;

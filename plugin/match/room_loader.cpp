@@ -96,7 +96,8 @@ static bool isRecording (const juce::File& file)
     const auto size = stream.openedOk() ? (std::size_t) std::max (0, stream.read (start, sizeof start)) : 0;
     if (looksLikeRecording (start, size))
         return true;
-    return readPictureHeader (start, size).format == PictureHeader::Format::unknown && file.hasFileExtension ("wav;aif;aiff;flac;ogg;mp3;m4a;opus;wma");
+    return readPictureHeader (start, size).format == PictureHeader::Format::unknown
+           && file.hasFileExtension ("wav;aif;aiff;flac;ogg;mp3;m4a;opus;wma");
 }
 
 void RoomLoader::serve (const Request& request)
@@ -115,11 +116,24 @@ void RoomLoader::serve (const Request& request)
         else
             readPictureFile (request.file);
     }
-    catch (const PictureCancelled&) {}
-    catch (const PictureError& e) { fail (Failure::picture, juce::String::fromUTF8 (e.what())); }
-    catch (const RecordingError& e) { fail (Failure::recording, juce::String::fromUTF8 (e.what())); }
-    catch (const std::bad_alloc&) { fail (hearing_ ? Failure::recording : Failure::picture, request.file.getFileName() + " needs more memory than there is."); }
-    catch (const std::exception& e) { fail (Failure::modelFailed, juce::String::fromUTF8 (e.what())); }
+    catch (const PictureCancelled&)
+    {}
+    catch (const PictureError& e)
+    {
+        fail (Failure::picture, juce::String::fromUTF8 (e.what()));
+    }
+    catch (const RecordingError& e)
+    {
+        fail (Failure::recording, juce::String::fromUTF8 (e.what()));
+    }
+    catch (const std::bad_alloc&)
+    {
+        fail (hearing_ ? Failure::recording : Failure::picture, request.file.getFileName() + " needs more memory than there is.");
+    }
+    catch (const std::exception& e)
+    {
+        fail (Failure::modelFailed, juce::String::fromUTF8 (e.what()));
+    }
 }
 
 void RoomLoader::readPictureFile (const juce::File& file)
@@ -220,7 +234,8 @@ void RoomLoader::hear (const Recording& recording)
     try
     {
         const auto& audio = recording.audio;
-        LoadedRecording result { ear->describe ({ audio.getArrayOfReadPointers(), audio.getNumChannels(), audio.getNumSamples(), recording.sampleRate }),
+        LoadedRecording result { ear->describe ({ audio.getArrayOfReadPointers(), audio.getNumChannels(), audio.getNumSamples(),
+                                                  recording.sampleRate }),
                                  recording.name.toStdString() };
         if (! cancel_.load() && onRecording)
             onRecording (std::move (result));

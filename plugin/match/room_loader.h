@@ -33,8 +33,22 @@ struct LoadedRecording
 class RoomLoader : private juce::Thread
 {
 public:
-    enum class Stage { idle, reading, listening, waitingForModel, describing };
-    enum class Failure { picture, recording, file, modelMissing, modelFailed };
+    enum class Stage
+    {
+        idle,
+        reading,
+        listening,
+        waitingForModel,
+        describing
+    };
+    enum class Failure
+    {
+        picture,
+        recording,
+        file,
+        modelMissing,
+        modelFailed
+    };
 
     /// All are called on the loader's thread.
     std::function<void (LoadedRoom)> onRoom;
@@ -58,7 +72,17 @@ public:
     bool waitUntilIdle (int timeout_ms) const;
 
 private:
-    struct Request { enum class Kind { none, file, track, sidechain } kind = Kind::none; juce::File file; };
+    struct Request
+    {
+        enum class Kind
+        {
+            none,
+            file,
+            track,
+            sidechain
+        } kind = Kind::none;
+        juce::File file;
+    };
 
     void run() override;
     void request (Request);
