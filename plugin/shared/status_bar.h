@@ -14,7 +14,7 @@ public:
         bool bypassed = false;
         int late = 0;
         juce::String latency, layout, after;         ///< added to the latency; before and after the rate
-        juce::String work;                           ///< what is being done in the background, if anything, with its progress 0..1
+        juce::String work {};                        ///< what is being done in the background, if anything, with its progress 0..1
         float progress = 0;
     };
     StatusBar (juce::AudioProcessor&, LoadMeter&, std::function<Facts()>, const juce::String& tip);
