@@ -14,6 +14,10 @@ _LIMITS = """## Limits
   reflections colour stays coloured. No noise is removed.
 * Gains are real: the phase of what remains is that of the recording.
 * PESQ and ESTOI see 0 to 8 kHz. Above that the material for training was thin (two voices, singing, instruments).
+* Singing in rooms comes out with drier pauses, but PESQ and SI-SDR say no better than it went in: held notes hide the decay.
+* Told a wrong room it does less for speech in rooms, and a dry voice that it is told to be in a church loses some of itself. When in doubt,
+  leave it blind.
+* Right after loud sound it takes off a few dB more than the target does.
 * SRMR alone proves nothing: taking off too much raises it.
 """
 
