@@ -171,7 +171,7 @@ def _curve(points: Sequence[Mapping]) -> str:
     lines = [
         "## What more rooms bring",
         "",
-        "Heads on the frozen trunk, measured on the validation rooms:",
+        "Heads on a frozen trunk, measured on rooms that were not trained on:",
         "",
         "| training rooms | median error mid-band | log2 RMSE | rank within kinds |",
         "|---|---|---|---|",
