@@ -32,7 +32,7 @@ def measures(response: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
 def main() -> int:
     from lumiverb import _native
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", help="finished rooms, as their files are called; all of them by default")
     names = parser.parse_args().names or sorted(p.stem for p in PRESETS.glob("*.json"))
     print(f"{'room':<24}{'traced in':<8}{'CPU s':>7}  DRR dB (500, 1k, 2k)   T30 %                  level dB")

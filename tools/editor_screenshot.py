@@ -21,6 +21,7 @@ import threading
 import time
 import urllib.parse
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE_WIDTH, BASE_HEIGHT = 1120, 700
@@ -311,13 +312,13 @@ def picture_difference(shot: Path, picture: Path) -> float:
     # As PictureWell::pictureArea: fill the well, hide at most a quarter of a side, letter-box the rest.
     factor = min(max(w / whole.width, h / whole.height), min(w / whole.width, h / whole.height) / 0.75)
     size = (round(whole.width * factor), round(whole.height * factor))
-    whole = whole.resize(size, Image.LANCZOS)
+    whole = whole.resize(size, Image.Resampling.LANCZOS)
     visible = (min(w, size[0]), min(h, size[1]))
     expected = whole.crop(
         ((size[0] - visible[0]) // 2, (size[1] - visible[1]) // 2, (size[0] + visible[0]) // 2, (size[1] + visible[1]) // 2)
     )
     seen = seen.crop(((w - visible[0]) // 2, (h - visible[1]) // 2, (w + visible[0]) // 2, (h + visible[1]) // 2))
-    small = [np.asarray(image.resize((16, 16), Image.BOX), dtype=float) / 255 for image in (seen, expected)]
+    small = [np.asarray(image.resize((16, 16), Image.Resampling.BOX), dtype=float) / 255 for image in (seen, expected)]
     # The lower quarter is darkened for the labels.
     return float(np.abs(small[0] - small[1])[:12].mean())
 
@@ -334,11 +335,11 @@ def run_inside(options: argparse.Namespace) -> int:
     import numpy as np
     import pedalboard
 
-    plugin = pedalboard.load_plugin(str(options.plugin))
+    plugin: Any = pedalboard.load_plugin(str(options.plugin))
     if options.state:
         plugin.raw_state = Path(options.state).read_bytes()
     close = threading.Event()
-    result: dict[str, object] = {}
+    result: dict[str, Any] = {}
 
     def play() -> None:
         # Real blocks at a real pace, so that the status bar has something true to say.
@@ -421,7 +422,7 @@ def shrink_png(path: Path, limit: int) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("picture", nargs="?", default="", help="picture to drop; empty: none")
     parser.add_argument("out", help="PNG to write")
     parser.add_argument("--plugin", default=str(Path(os.environ.get("LUMIVERB_PLUGINS", ROOT / "build/plugins")) / "Lumiverb Match.vst3"))

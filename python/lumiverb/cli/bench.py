@@ -39,15 +39,8 @@ def _table(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(title=f"Lumiverb {result['lumiverb']} on {result['machine']['processor']}, {result['machine']['cores']} cores")
-    for column, justify in (
-        ("section", "left"),
-        ("what", "left"),
-        ("measured", "right"),
-        ("target", "right"),
-        ("", "left"),
-        ("note", "left"),
-    ):
-        table.add_column(column, justify=justify, overflow="fold")
+    for column in ("section", "what", "measured", "target", "", "note"):
+        table.add_column(column, justify="right" if column in ("measured", "target") else "left", overflow="fold")
     previous = ""
     for row in result["rows"]:
         mark = {True: "[green]met[/green]", False: "[red]missed[/red]", None: ""}[row["met"]]

@@ -56,7 +56,7 @@ class Hearer:
         """(mean, log_std), (16,) each, of one channel."""
         levels = _native.heard_band_levels_db(np.ascontiguousarray(audio, np.float32), float(rate))
         mean, log_std = self._session.run(["mean", "log_std"], {"bands": levels[None]})
-        return mean[0], log_std[0]
+        return np.asarray(mean)[0], np.asarray(log_std)[0]
 
 
 # -- the test set --------------------------------------------------------------------------------------------------------

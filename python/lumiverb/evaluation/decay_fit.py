@@ -32,7 +32,7 @@ def _band_rt60_s(mono: NDArray, rate: float, centre_hz: float) -> float:
     low, high = centre_hz / 2**0.5, min(centre_hz * 2**0.5, 0.49 * rate)
     if high <= low:
         return float("nan")
-    band = scipy.signal.sosfilt(scipy.signal.butter(3, [low, high], "bandpass", fs=rate, output="sos"), mono)
+    band = np.asarray(scipy.signal.sosfilt(scipy.signal.butter(3, [low, high], "bandpass", fs=rate, output="sos"), mono))
     n = round(FRAME_S * rate)
     energy = (band[: len(band) // n * n] ** 2).reshape(-1, n).sum(1)
     estimates = [maximum_likelihood_rt60_s(energy[a:b]) for a, b in free_decays(energy)]

@@ -31,7 +31,7 @@ def onnx_bytes(model: BlindRoom) -> bytes:
         torch.onnx.export(
             model.eval(),
             (_example_levels(2, _LENGTHS[0]),),
-            buffer,
+            buffer,  # pyright: ignore[reportArgumentType]  (a file object is taken when dynamo is off)
             opset_version=OPSET,
             dynamo=False,
             input_names=["bands"],

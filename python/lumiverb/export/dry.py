@@ -33,7 +33,7 @@ def onnx_bytes(net: DryNet) -> bytes:
         torch.onnx.export(
             stream,
             (torch.randn(1, 2, 1, dry_grid.BINS), torch.zeros(1, CONDITION), *state),
-            buffer,
+            buffer,  # pyright: ignore[reportArgumentType]  (a file object is taken when dynamo is off)
             opset_version=OPSET,
             dynamo=False,
             input_names=["spectrum", "condition", *(f"{name}_in" for name in names)],

@@ -31,7 +31,7 @@ def onnx_bytes(model: SceneEncoder) -> bytes:
         torch.onnx.export(
             model,
             (torch.rand(2, 3, IMAGE_SIZE, IMAGE_SIZE),),
-            buffer,
+            buffer,  # pyright: ignore[reportArgumentType]  (a file object is taken when dynamo is off)
             opset_version=OPSET,
             dynamo=False,
             input_names=["image"],

@@ -43,6 +43,10 @@ class BlindRoom(nn.Module):
     dropout : probability, on the pooled features, while training
     """
 
+    target_mean: torch.Tensor
+    target_std: torch.Tensor
+    log_std_shift: torch.Tensor
+
     def __init__(self, width: int = 128, heads: int = 4, dropout: float = 0.1):
         super().__init__()
         self.stem = nn.Sequential(

@@ -91,7 +91,8 @@ class MobileNetEdgeTPU(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)  # from scratch there is no BatchNorm to keep signals alive
-                nn.init.zeros_(module.bias)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def stride8(self, image: torch.Tensor) -> torch.Tensor:
         """sRGB picture (N, 3, H, W) in 0..1, sides multiples of 32 -> feat8 (N, 48, H/8, W/8)."""
@@ -116,7 +117,7 @@ class MobileNetEdgeTPU(nn.Module):
             raise ValueError(f"{path}: {len(weights)} convolutions, the trunk needs {len(convolutions)}")
         with torch.no_grad():
             for number, (module, (weight, bias)) in enumerate(zip(convolutions, weights, strict=False)):
-                if tuple(module.weight.shape) != weight.shape or bias is None:
+                if tuple(module.weight.shape) != weight.shape or bias is None or module.bias is None:
                     raise ValueError(
                         f"{path}: convolution {number} has shape {weight.shape}, expected {tuple(module.weight.shape)} with bias"
                     )
@@ -133,15 +134,15 @@ def read_onnx_convolutions(path: str | Path) -> list[tuple[np.ndarray, np.ndarra
     constants = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
     found = []
     for node in graph.node:
-        inputs = [constants.get(name) for name in node.input]
-        if node.op_type == "DequantizeLinear" and inputs[0] is not None:
+        names = list(node.input)
+        if node.op_type == "DequantizeLinear" and names[0] in constants:
             axis = next((a.i for a in node.attribute if a.name == "axis"), 1)
-            constants[node.output[0]] = _dequantise(*inputs, axis=axis)
-        elif node.op_type == "Cast" and inputs[0] is not None:
-            constants[node.output[0]] = inputs[0].astype(np.float32)
+            constants[node.output[0]] = _dequantise(*(constants[name] for name in names), axis=axis)
+        elif node.op_type == "Cast" and names[0] in constants:
+            constants[node.output[0]] = constants[names[0]].astype(np.float32)
         elif node.op_type == "Conv":
-            bias = inputs[2].astype(np.float32) if len(inputs) > 2 else None
-            found.append((inputs[1].astype(np.float32), bias))
+            bias = constants[names[2]].astype(np.float32) if len(names) > 2 else None
+            found.append((constants[names[1]].astype(np.float32), bias))
     return found
 
 

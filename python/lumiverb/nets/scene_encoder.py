@@ -71,6 +71,13 @@ class SceneEncoder(nn.Module):
     dropout : probability, on the pooled features and inside the hidden layer, while training
     """
 
+    outdoor_kinds: torch.Tensor
+    pooled_mean: torch.Tensor
+    pooled_std: torch.Tensor
+    target_mean: torch.Tensor
+    target_std: torch.Tensor
+    log_std_shift: torch.Tensor
+
     def __init__(self, kinds: tuple[str, ...], hidden: int = 256, dropout: float = 0.5):
         super().__init__()
         self.kinds = tuple(kinds)

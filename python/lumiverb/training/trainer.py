@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import torch
 from torch import nn
@@ -34,8 +35,11 @@ class TrainOptions:
     seed: int = 1
 
 
+Model = TypeVar("Model", bound=nn.Module)
+
+
 @dataclass
-class Stage:
+class Stage(Generic[Model]):
     """One stage of training.
 
     Attributes
@@ -47,15 +51,15 @@ class Stage:
     """
 
     name: str
-    model: nn.Module
+    model: Model
     groups: Sequence[tuple[Sequence[nn.Parameter], float]]
-    loss: Callable[[nn.Module, int], tuple[torch.Tensor, dict[str, float]]]
+    loss: Callable[[Model, int], tuple[torch.Tensor, dict[str, float]]]
     options: TrainOptions
-    validate: Callable[[nn.Module], dict[str, float]] | None = None
+    validate: Callable[[Model], dict[str, float]] | None = None
     log: Callable[[dict], None] = field(default=lambda record: None)
 
 
-def run_stage(stage: Stage, folder: Path, stop_after: int | None = None) -> nn.Module:
+def run_stage(stage: Stage[Model], folder: Path, stop_after: int | None = None) -> Model:
     """Trains to the end (or for ``stop_after`` steps, as an interruption would) and returns ``stage.model``.
 
     ``folder/<name>.pt`` is the checkpoint, ``folder/<name>.jsonl`` the log. A finished stage is loaded, not trained again.

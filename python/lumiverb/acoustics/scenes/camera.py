@@ -169,7 +169,8 @@ def place_source(b: Builder, caster: RayCaster, camera: Camera, distance_m: tupl
         p = position + distance * np.array([math.cos(angle), math.sin(angle), 0.0])
         p[2] = z
         if caster.clearance(p) > 0.12 and caster.visible(position, p) and caster.flat_clearance(p) > 0.12:
-            return tuple(float(v) for v in p)
+            return float(p[0]), float(p[1]), float(p[2])
     ahead = forward / np.linalg.norm(forward)
     reach = float(caster.depth(position, ahead[None])[0])
-    return tuple(float(v) for v in position + ahead * min(wish, 0.5 * reach))
+    x, y, z = position + ahead * min(wish, 0.5 * reach)
+    return float(x), float(y), float(z)

@@ -581,7 +581,7 @@ def litter(room: Room, count: int) -> None:
             crate(p, b.u(0.1, 0.16), b.u(0.1, 0.16), b.u(0.08, 0.18), b.mat("plastic", "carton" + key, palette="wood"))
         elif which == 4:
             radius = b.u(0.06, 0.13)
-            p.ellipsoid((0, 0, radius), (radius,) * 3, b.mat("plastic", "ball" + key, palette="locker"))
+            p.ellipsoid((0, 0, radius), (radius, radius, radius), b.mat("plastic", "ball" + key, palette="locker"))
         elif which == 5:
             p.box((0, 0, 0.07), (0.16, 0.16, 0.07), b.mat("upholstery", "floor cushion" + key), b.u(0, 90))
         else:

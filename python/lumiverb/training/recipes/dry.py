@@ -121,8 +121,12 @@ def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
     parity = check_parity(net, graph, spectra, told if told is not None else np.zeros(11, np.float32))
     name = run.preset_name
     systems = {name: Dry(graph), f"{name}, told the room": Dry(graph, "told"), f"{name}, told a wrong room": Dry(graph, "wrong")}
-    metrics = evaluate(clips, systems, run.say) | {"parity_torch_onnxruntime": float(f"{parity:.1e}")}
-    metrics["systems"] = measure_baselines(run, clips) | metrics["systems"]
+    metrics = evaluate(clips, systems, run.say)
+    metrics = {
+        **metrics,
+        "parity_torch_onnxruntime": float(f"{parity:.1e}"),
+        "systems": {**measure_baselines(run, clips), **metrics["systems"]},
+    }
     (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
     steps, curve = learning_curve(run)
     recipe = {

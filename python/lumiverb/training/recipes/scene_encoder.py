@@ -282,7 +282,11 @@ def target_units(train: RoomData, kinds: Sequence[str]) -> tuple[torch.Tensor, t
     mean, std = _moments(truth.values, truth.known * ~truth.outdoor[:, None])
     rows = [(truth.values[truth.kind == kind], truth.known[truth.kind == kind]) for kind in kinds]
     kind_means = np.stack([np.where(known.any(0), _moments(values, known)[0], mean) for values, known in rows])
-    return tuple(torch.from_numpy(values.astype(np.float32)) for values in (mean, np.maximum(std, 1e-2), kind_means))
+    return _tensor(mean), _tensor(np.maximum(std, 1e-2)), _tensor(kind_means)
+
+
+def _tensor(values: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(values.astype(np.float32))
 
 
 def _moments(values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -316,7 +316,7 @@ def _kitchen_wall(b: Builder, room: Room, wall: Wall, front: int, top: int, stee
     if p is None:
         return
     hob = None if short else b.u(-0.32, 0.32) * width
-    sink = None if short or width < 2.2 else (hob - 0.9 if hob > 0 else hob + 0.9)
+    sink = None if hob is None or width < 2.2 else (hob - 0.9 if hob > 0 else hob + 0.9)
     f.kitchen_run(p, width, front, top, steel, hob=hob, sink=sink)
     f.clutter_on(p.sub(0, 0.25), width / 2 - 0.1, 0.15, 0.9, b.integer(1, 6))
     splash = b.mat("tile", "splash", size=b.pick((0.1, 0.1), (0.15, 0.075), (0.2, 0.2), (0.3, 0.1)))
