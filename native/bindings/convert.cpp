@@ -6,8 +6,8 @@ namespace lumiverb::bindings {
 
 namespace {
 
-constexpr RirLayout allLayouts[] { RirLayout::mono, RirLayout::stereo, RirLayout::trueStereo, RirLayout::binaural, RirLayout::foa,
-                                   RirLayout::foaTrueStereo, RirLayout::surround51, RirLayout::surround51TrueStereo };
+constexpr RirLayout allLayouts[] { RirLayout::mono, RirLayout::stereo,        RirLayout::trueStereo, RirLayout::binaural,
+                                   RirLayout::foa,  RirLayout::foaTrueStereo, RirLayout::surround51, RirLayout::surround51TrueStereo };
 
 /// One list of fields for both directions.
 template <typename Edits, typename Visitor>
@@ -60,13 +60,14 @@ void readAll (const py::dict& dict, const char* what, Fields&& fields)
     {
         const auto key = py::str (keyHandle).cast<std::string>();
         bool found = false;
-        fields ([&, &value = item] (const char* field, auto& target)
-        {
-            if (key != field)
-                return;
-            read (key, value, target);
-            found = true;
-        });
+        fields (
+            [&, &value = item] (const char* field, auto& target)
+            {
+                if (key != field)
+                    return;
+                read (key, value, target);
+                found = true;
+            });
         if (! found)
             throw std::invalid_argument (std::string ("unknown ") + what + " \"" + key + "\"");
     }
@@ -79,7 +80,8 @@ RirLayout layoutFromName (const std::string& wanted)
     for (const auto layout : allLayouts)
         if (lumiverb::name (layout) == wanted)
             return layout;
-    throw std::invalid_argument ("unknown layout \"" + wanted + "\": mono, stereo, true_stereo, binaural, foa, foa_true_stereo, 5.1 or 5.1_true_stereo");
+    throw std::invalid_argument ("unknown layout \"" + wanted
+                                 + "\": mono, stereo, true_stereo, binaural, foa, foa_true_stereo, 5.1 or 5.1_true_stereo");
 }
 
 const char* name (MatchOutput output)
@@ -120,14 +122,15 @@ MatchParameters parametersFromDict (const py::dict& dict)
 {
     MatchParameters parameters;
     py::dict edits;
-    readAll (dict, "parameter", [&] (auto&& visit)
-    {
-        visit ("mix", parameters.mix);
-        visit ("output_db", parameters.output_db);
-        visit ("bypass", parameters.bypass);
-        visit ("traced", parameters.traced);
-        visit ("edits", edits);
-    });
+    readAll (dict, "parameter",
+             [&] (auto&& visit)
+             {
+                 visit ("mix", parameters.mix);
+                 visit ("output_db", parameters.output_db);
+                 visit ("bypass", parameters.bypass);
+                 visit ("traced", parameters.traced);
+                 visit ("edits", edits);
+             });
     parameters.edits = editsFromDict (edits);
     return parameters;
 }
@@ -159,7 +162,8 @@ py::dict toDict (const DryParameters& parameters)
 
 FloatArray toArray (const Rir& rir)
 {
-    FloatArray result ({ static_cast<py::ssize_t> (rir.inputs), static_cast<py::ssize_t> (rir.outputs), static_cast<py::ssize_t> (rir.length) });
+    FloatArray result (
+        { static_cast<py::ssize_t> (rir.inputs), static_cast<py::ssize_t> (rir.outputs), static_cast<py::ssize_t> (rir.length) });
     for (std::size_t path = 0; path < rir.paths.size(); ++path)
         std::copy (rir.paths[path].begin(), rir.paths[path].end(), result.mutable_data() + path * static_cast<std::size_t> (rir.length));
     return result;

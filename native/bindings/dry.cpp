@@ -25,7 +25,9 @@ public:
     }
 
     void setRoom (const std::optional<std::string>& json)
-    { engine_.setRoom (json ? std::optional (roomDescriptionFromJson (*json)) : std::nullopt); }
+    {
+        engine_.setRoom (json ? std::optional (roomDescriptionFromJson (*json)) : std::nullopt);
+    }
 
     std::optional<std::string> room() const
     {
@@ -202,10 +204,12 @@ void initDry (py::module_& m)
         .def_property_readonly ("error", [] (PyDryEngine& e) { return e.engine().error(); });
 
     py::class_<DryNetwork> (m, "DryNetwork", "A dereverberation network and the states of one stream.")
-        .def (py::init ([] (const std::string& folder, const std::string& provider) {
-                  const py::gil_scoped_release release;
-                  return std::make_unique<DryNetwork> (loadModelPackage (folder), provider);
-              }),
+        .def (py::init (
+                  [] (const std::string& folder, const std::string& provider)
+                  {
+                      const py::gil_scoped_release release;
+                      return std::make_unique<DryNetwork> (loadModelPackage (folder), provider);
+                  }),
               py::arg ("folder"), py::arg ("provider") = "CPU")
         .def ("evaluate", &evaluateFrames, py::arg ("spectra"), py::arg ("condition"),
               "(frames, 2, 513), (11,) -> (frames, order, 2, filter bins), (frames, 513); goes on where the last call ended.")
@@ -218,7 +222,8 @@ void initDry (py::module_& m)
         "Grid and filter of a package, checked, without opening the network.");
     m.def (
         "dry_condition",
-        [] (const std::optional<std::string>& json) {
+        [] (const std::optional<std::string>& json)
+        {
             const auto room = json ? std::optional (roomDescriptionFromJson (*json)) : std::nullopt;
             const auto values = dryCondition (room ? &*room : nullptr);
             return FloatArray (static_cast<py::ssize_t> (values.size()), values.data());
@@ -226,14 +231,16 @@ void initDry (py::module_& m)
         py::arg ("room_json"), "What the network is told of a room (None: of no room): float32 (11,).");
     m.def (
         "serialise_dry_state",
-        [] (const py::dict& dict) {
+        [] (const py::dict& dict)
+        {
             const auto bytes = serialise (dryStateFromDict (dict));
             return py::bytes (reinterpret_cast<const char*> (bytes.data()), bytes.size());
         },
         py::arg ("state"));
     m.def (
         "deserialise_dry_state",
-        [] (const py::bytes& data) {
+        [] (const py::bytes& data)
+        {
             const std::string_view view (data);
             return toDict (deserialiseDryState ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() }));
         },

@@ -19,7 +19,8 @@ Rir rirFromArray (const FloatArray& array, double sampleRate)
     rir.outputs = static_cast<int> (array.shape (1));
     rir.length = static_cast<int> (array.shape (2));
     for (int path = 0; path < rir.inputs * rir.outputs; ++path)
-        rir.paths.emplace_back (array.data() + static_cast<std::ptrdiff_t> (path) * rir.length, array.data() + static_cast<std::ptrdiff_t> (path + 1) * rir.length);
+        rir.paths.emplace_back (array.data() + static_cast<std::ptrdiff_t> (path) * rir.length,
+                                array.data() + static_cast<std::ptrdiff_t> (path + 1) * rir.length);
     return rir;
 }
 
@@ -48,7 +49,8 @@ py::tuple benchConvolver (const FloatArray& response, const FloatArray& audio, d
         Convolver convolver;
         convolver.prepare (sampleRate, rir.inputs, rir.outputs, rir.length / sampleRate);
         convolver.setFilter (makeConvolverFilter (rir));
-        std::vector<std::vector<float>> output (static_cast<std::size_t> (rir.outputs), std::vector<float> (static_cast<std::size_t> (blockLength)));
+        std::vector<std::vector<float>> output (static_cast<std::size_t> (rir.outputs),
+                                                std::vector<float> (static_cast<std::size_t> (blockLength)));
         std::vector<float*> out;
         for (auto& channel : output)
             out.push_back (channel.data());
@@ -73,8 +75,7 @@ py::tuple benchConvolver (const FloatArray& response, const FloatArray& audio, d
 class PyConvolver
 {
 public:
-    PyConvolver (const FloatArray& array, double sampleRate, bool offline, std::optional<double> maxLength_s)
-        : sampleRate_ (sampleRate)
+    PyConvolver (const FloatArray& array, double sampleRate, bool offline, std::optional<double> maxLength_s) : sampleRate_ (sampleRate)
     {
         const Rir rir = rirFromArray (array, sampleRate);
         inputs_ = rir.inputs;
@@ -129,8 +130,9 @@ void initDsp (py::module_& m)
               py::arg ("offline") = true, py::arg ("max_length_s") = py::none())
         .def ("process", &PyConvolver::process, py::arg ("audio"), "(inputs, samples) -> (outputs, samples), float32; keeps its history.")
         .def ("set_filter", &PyConvolver::setFilter, py::arg ("rir"), "Cross-fades to another impulse response (inputs, outputs, length).")
-        .def ("wait_for_tail", [] (PyConvolver& c) { c.waitForTail(); }, py::call_guard<py::gil_scoped_release>(),
-              "Waits until the worker thread has nothing to do: real-time mode, fed faster than real time.")
+        .def (
+            "wait_for_tail", [] (PyConvolver& c) { c.waitForTail(); }, py::call_guard<py::gil_scoped_release>(),
+            "Waits until the worker thread has nothing to do: real-time mode, fed faster than real time.")
         .def ("reset", &PyConvolver::reset, "Forgets the input so far.")
         .def_property_readonly ("late_blocks", &PyConvolver::lateBlocks)
         .def_property_readonly ("is_fading", &PyConvolver::isFading);

@@ -86,17 +86,19 @@ void initInference (py::module_& m)
     py::object modelError = py::module_::import ("lumiverb.errors").attr ("ModelError");
     m.attr ("ModelError") = modelError;
     static py::handle thrown = modelError.release();    // lives as long as the interpreter
-    py::register_local_exception_translator ([] (std::exception_ptr p) {
-        try
+    py::register_local_exception_translator (
+        [] (std::exception_ptr p)
         {
-            if (p)
-                std::rethrow_exception (p);
-        }
-        catch (const ModelError& e)
-        {
-            py::set_error (thrown, e.what());
-        }
-    });
+            try
+            {
+                if (p)
+                    std::rethrow_exception (p);
+            }
+            catch (const ModelError& e)
+            {
+                py::set_error (thrown, e.what());
+            }
+        });
 
     m.def ("init_runtime", &initRuntime, py::arg ("path") = "", py::call_guard<py::gil_scoped_release>(),
            "Opens the ONNX Runtime library once per process; lumiverb.host.runtime finds it.");
@@ -104,19 +106,23 @@ void initInference (py::module_& m)
     m.def ("available_providers", &availableProviders, py::call_guard<py::gil_scoped_release>());
     m.def ("module_folder", &moduleFolder);
     m.def ("load_model_package", &loadPackage, py::arg ("folder"), "Checks a package folder and returns its manifest as a dict.");
-    m.def ("sha256_hex", [] (const py::bytes& data) {
-        const auto view = static_cast<std::string_view> (data);
-        return sha256Hex ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() });
-    });
+    m.def ("sha256_hex",
+           [] (const py::bytes& data)
+           {
+               const auto view = static_cast<std::string_view> (data);
+               return sha256Hex ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() });
+           });
     m.def ("prepare_picture", &preparePictureArray, py::arg ("rgb"), py::arg ("size"), py::arg ("crop_centre") = 0.5f,
            "uint8 (h, w, 3) -> float32 (3, size, size) in 0..1: the network input of one square crop.");
     m.def ("crop_centres", &cropCentres, py::arg ("width"), py::arg ("height"));
 
     py::class_<SceneEncoder, std::shared_ptr<SceneEncoder>> (m, "SceneEncoder", "Picture -> room, as JSON. Safe to share between threads.")
-        .def (py::init ([] (const std::string& folder, const std::string& provider) {
-                  const py::gil_scoped_release release;
-                  return std::make_shared<SceneEncoder> (loadModelPackage (folder), provider);
-              }),
+        .def (py::init (
+                  [] (const std::string& folder, const std::string& provider)
+                  {
+                      const py::gil_scoped_release release;
+                      return std::make_shared<SceneEncoder> (loadModelPackage (folder), provider);
+                  }),
               py::arg ("folder"), py::arg ("provider") = "CPU")
         .def ("describe", &describe, py::arg ("rgb"))
         .def_property_readonly ("provider", &SceneEncoder::provider)
@@ -130,10 +136,12 @@ void initInference (py::module_& m)
     m.def ("heard_band_levels_db", &heardBandLevels, py::arg ("mono"), py::arg ("sample_rate"),
            "float32 (samples,) -> (frames, 32): what the blind-room network hears, one frame every 8 ms.");
     py::class_<BlindRoom, std::shared_ptr<BlindRoom>> (m, "BlindRoom", "Recording -> room, as JSON. Safe to share between threads.")
-        .def (py::init ([] (const std::string& folder, const std::string& provider) {
-                  const py::gil_scoped_release release;
-                  return std::make_shared<BlindRoom> (loadModelPackage (folder), provider);
-              }),
+        .def (py::init (
+                  [] (const std::string& folder, const std::string& provider)
+                  {
+                      const py::gil_scoped_release release;
+                      return std::make_shared<BlindRoom> (loadModelPackage (folder), provider);
+                  }),
               py::arg ("folder"), py::arg ("provider") = "CPU")
         .def ("describe", &hear, py::arg ("audio"), py::arg ("sample_rate"))
         .def_property_readonly ("provider", &BlindRoom::provider)

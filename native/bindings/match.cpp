@@ -14,8 +14,7 @@ std::shared_ptr<const Scene> sharedScene (const std::string& json)
 class PyMatchEngine
 {
 public:
-    PyMatchEngine (double sampleRate, int inputs, const std::string& output, bool offline)
-        : inputs_ (inputs)
+    PyMatchEngine (double sampleRate, int inputs, const std::string& output, bool offline) : inputs_ (inputs)
     {
         engine_.setOffline (offline);
         engine_.prepare (sampleRate, inputs, matchOutputFromName (output));
@@ -134,50 +133,59 @@ py::dict slotToDict (const MatchSlot& slot)
 void initMatch (py::module_& m)
 {
     py::class_<PyMatchEngine> (m, "MatchEngine", "The signal path of Lumiverb Match: dry sound, room, mix.")
-        .def (py::init<double, int, const std::string&, bool>(), py::arg ("sample_rate"), py::arg ("inputs") = 2, py::arg ("output") = "stereo",
-              py::arg ("offline") = true)
+        .def (py::init<double, int, const std::string&, bool>(), py::arg ("sample_rate"), py::arg ("inputs") = 2,
+              py::arg ("output") = "stereo", py::arg ("offline") = true)
         .def ("set_room", &PyMatchEngine::setRoom, py::arg ("room_json"), py::arg ("scene_json") = "",
               "A room as JSON, or None: audio passes through. scene_json: the place that it was traced in, for traced quality.")
         .def_property_readonly ("room", &PyMatchEngine::room)
-        .def ("set_seed", [] (PyMatchEngine& e, std::uint64_t seed) { e.engine().setSeed (seed); }, py::arg ("seed"),
-              "Of the diffuse tail; 1 unless set.")
-        .def ("wait_until_ready", [] (PyMatchEngine& e) { e.engine().waitUntilReady(); }, py::call_guard<py::gil_scoped_release>())
+        .def (
+            "set_seed", [] (PyMatchEngine& e, std::uint64_t seed) { e.engine().setSeed (seed); }, py::arg ("seed"),
+            "Of the diffuse tail; 1 unless set.")
+        .def (
+            "wait_until_ready", [] (PyMatchEngine& e) { e.engine().waitUntilReady(); }, py::call_guard<py::gil_scoped_release>())
         .def ("process", &PyMatchEngine::process, py::arg ("audio"), py::arg ("parameters") = py::dict(),
               "(inputs, samples) -> (outputs, samples), float32; parameters: mix, output_db, bypass, traced, edits.")
-        .def ("reset", [] (PyMatchEngine& e) { e.engine().reset(); }, "Forgets the audio so far; room and parameters stay.")
+        .def (
+            "reset", [] (PyMatchEngine& e) { e.engine().reset(); }, "Forgets the audio so far; room and parameters stay.")
         .def_property_readonly ("outputs", [] (PyMatchEngine& e) { return e.engine().numOutputs(); })
         .def_property_readonly ("late_blocks", [] (PyMatchEngine& e) { return e.engine().lateBlocks(); })
         .def_property_readonly ("tail_length_s", [] (PyMatchEngine& e) { return e.engine().tailLength_s(); })
-        .def_property_readonly ("tracing_progress", [] (PyMatchEngine& e) { return e.engine().tracingProgress(); },
-                                "0..1; negative while nothing is traced.");
-    m.def ("match_rir", [] (const std::string& room, const py::dict& edits, double sampleRate, int inputs, const std::string& output)
-           {
-               MatchRirOptions options;
-               options.sampleRate = sampleRate;
-               options.inputs = inputs;
-               options.output = matchOutputFromName (output);
-               return toArray (matchRir (roomDescriptionFromJson (room), editsFromDict (edits), options));
-           },
-           py::arg ("room_json"), py::arg ("edits") = py::dict(), py::arg ("sample_rate") = 48000.0, py::arg ("inputs") = 2,
-           py::arg ("output") = "stereo", "The impulse response that Match plays: float32 (inputs, outputs, length).");
-    m.def ("serialise_match_state", [] (const py::dict& dict)
-           {
-               const auto bytes = serialise (stateFromDict (dict));
-               return py::bytes (reinterpret_cast<const char*> (bytes.data()), bytes.size());
-           },
-           py::arg ("state"));
-    m.def ("deserialise_match_state", [] (const py::bytes& data)
-           {
-               const std::string_view view (data);
-               const auto state = deserialiseMatchState ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() });
-               py::dict dict;
-               dict["slots"] = py::make_tuple (slotToDict (state.slots[0]), slotToDict (state.slots[1]));
-               dict["active"] = state.active;
-               dict["editorWidth"] = state.editorWidth;
-               dict["editorHeight"] = state.editorHeight;
-               return dict;
-           },
-           py::arg ("data"));
+        .def_property_readonly (
+            "tracing_progress", [] (PyMatchEngine& e) { return e.engine().tracingProgress(); }, "0..1; negative while nothing is traced.");
+    m.def (
+        "match_rir",
+        [] (const std::string& room, const py::dict& edits, double sampleRate, int inputs, const std::string& output)
+        {
+            MatchRirOptions options;
+            options.sampleRate = sampleRate;
+            options.inputs = inputs;
+            options.output = matchOutputFromName (output);
+            return toArray (matchRir (roomDescriptionFromJson (room), editsFromDict (edits), options));
+        },
+        py::arg ("room_json"), py::arg ("edits") = py::dict(), py::arg ("sample_rate") = 48000.0, py::arg ("inputs") = 2,
+        py::arg ("output") = "stereo", "The impulse response that Match plays: float32 (inputs, outputs, length).");
+    m.def (
+        "serialise_match_state",
+        [] (const py::dict& dict)
+        {
+            const auto bytes = serialise (stateFromDict (dict));
+            return py::bytes (reinterpret_cast<const char*> (bytes.data()), bytes.size());
+        },
+        py::arg ("state"));
+    m.def (
+        "deserialise_match_state",
+        [] (const py::bytes& data)
+        {
+            const std::string_view view (data);
+            const auto state = deserialiseMatchState ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() });
+            py::dict dict;
+            dict["slots"] = py::make_tuple (slotToDict (state.slots[0]), slotToDict (state.slots[1]));
+            dict["active"] = state.active;
+            dict["editorWidth"] = state.editorWidth;
+            dict["editorHeight"] = state.editorHeight;
+            return dict;
+        },
+        py::arg ("data"));
 }
 
 }  // namespace lumiverb::bindings

@@ -19,7 +19,9 @@ py::array_t<T> arrayOf (std::vector<py::ssize_t> shape, const std::vector<T>& va
 }
 
 py::array_t<float> bandArray (const BandArray& values)
-{ return arrayOf<float> ({ numBands }, std::vector<float> (values.begin(), values.end())); }
+{
+    return arrayOf<float> ({ numBands }, std::vector<float> (values.begin(), values.end()));
+}
 
 /// One decay parameter of all bands; nan where the decay does not give it.
 py::array_t<float> decayArray (const SoundField& field, std::optional<float> DecayParameters::* member)
@@ -68,7 +70,9 @@ struct TracedSound
 
 PictureOptions pictureOptions (int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise,
                                float exposure, std::array<float, 3> whiteBalance, float contrast)
-{ return { width, height, samples, maxBounces, seed, threads, denoise, exposure, whiteBalance, contrast }; }
+{
+    return { width, height, samples, maxBounces, seed, threads, denoise, exposure, whiteBalance, contrast };
+}
 
 /// Tells Python how far the work is; an exception there (Ctrl+C) cancels it.
 class Progress
@@ -78,7 +82,8 @@ public:
     const std::atomic<bool>* cancel() const { return &cancel_; }
     std::function<void (float)> function()
     {
-        return [this] (float share) {
+        return [this] (float share)
+        {
             const py::gil_scoped_acquire acquire;
             try
             {
@@ -154,7 +159,8 @@ void initTracer (py::module_& m)
         .def_property_readonly ("rays_traced", [] (const TracedSound& s) { return s.field.raysTraced; })
         .def (
             "rir",
-            [] (const TracedSound& s, const std::string& layout, double sampleRate, std::uint64_t seed) {
+            [] (const TracedSound& s, const std::string& layout, double sampleRate, std::uint64_t seed)
+            {
                 Rir rir;
                 {
                     const py::gil_scoped_release release;
@@ -176,7 +182,8 @@ void initTracer (py::module_& m)
         .def (
             "picture",
             [] (const RoomTracer& t, int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise,
-                float exposure, std::array<float, 3> whiteBalance, float contrast) {
+                float exposure, std::array<float, 3> whiteBalance, float contrast)
+            {
                 Picture picture;
                 {
                     const py::gil_scoped_release release;
@@ -191,7 +198,8 @@ void initTracer (py::module_& m)
             "uint8 (height, width, 3), sRGB")
         .def (
             "radiance",
-            [] (const RoomTracer& t, int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise) {
+            [] (const RoomTracer& t, int width, int height, int samples, int maxBounces, std::uint64_t seed, int threads, bool denoise)
+            {
                 std::vector<float> values;
                 {
                     const py::gil_scoped_release release;
@@ -204,7 +212,8 @@ void initTracer (py::module_& m)
         .def (
             "sound",
             [] (std::shared_ptr<RoomTracer> t, int rays, std::uint64_t seed, int threads, float maxTime, int order, float binWidth,
-                float targetError, int maxRays) {
+                float targetError, int maxRays)
+            {
                 SoundOptions options { rays, seed, threads, maxTime, order, binWidth, targetError, maxRays, nullptr };
                 const py::gil_scoped_release release;
                 return TracedSound { t, t->sound (options) };
@@ -216,14 +225,14 @@ void initTracer (py::module_& m)
     m.def (
         "traced_rir",
         [] (const std::string& room, const py::dict& edits, double sampleRate, const std::string& layout, std::uint64_t seed,
-            float maxLength_s, bool normaliseLoudness, int rays, int threads, const py::object& progress, const std::string& sceneJson) {
+            float maxLength_s, bool normaliseLoudness, int rays, int threads, const py::object& progress, const std::string& sceneJson)
+        {
             const auto parsed = roomDescriptionFromJson (room);
             const auto parsedEdits = editsFromDict (edits);
             const auto scene = sceneJson.empty() ? std::nullopt : std::optional (sceneFromJson (sceneJson));
             return tracedArray (
-                sampleRate, layout, seed, maxLength_s, normaliseLoudness, rays, threads, progress, [&] (const TracedRirOptions& options) {
-                    return scene ? tracedRir (*scene, parsed, parsedEdits, options) : tracedRir (parsed, parsedEdits, options);
-                });
+                sampleRate, layout, seed, maxLength_s, normaliseLoudness, rays, threads, progress, [&] (const TracedRirOptions& options)
+                { return scene ? tracedRir (*scene, parsed, parsedEdits, options) : tracedRir (parsed, parsedEdits, options); });
         },
         py::arg ("room_json"), py::arg ("edits") = py::dict(), py::arg ("sample_rate") = 48000.0, py::arg ("layout") = "stereo",
         py::arg ("seed") = 1, py::arg ("max_length_s") = 10.0f, py::arg ("normalise_loudness") = true, py::arg ("rays") = 20000,
@@ -234,7 +243,8 @@ void initTracer (py::module_& m)
     m.def (
         "traced_scene_rir",
         [] (const std::string& json, double sampleRate, const std::string& layout, std::uint64_t seed, float maxLength_s,
-            bool normaliseLoudness, int rays, int threads, const py::object& progress) {
+            bool normaliseLoudness, int rays, int threads, const py::object& progress)
+        {
             const auto scene = sceneFromJson (json);
             return tracedArray (sampleRate, layout, seed, maxLength_s, normaliseLoudness, rays, threads, progress,
                                 [&] (const TracedRirOptions& options) { return tracedRir (scene, options); });
@@ -245,7 +255,8 @@ void initTracer (py::module_& m)
         "Impulse response of a scene at its listener, direct sound at sample 0, loudness as synthesise_rir: float32 (1, outputs, length).");
     m.def (
         "describe_scene",
-        [] (const std::string& json, int rays, std::uint64_t seed, int threads) {
+        [] (const std::string& json, int rays, std::uint64_t seed, int threads)
+        {
             const auto scene = sceneFromJson (json);
             const py::gil_scoped_release release;
             SoundOptions options;

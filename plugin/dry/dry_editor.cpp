@@ -32,16 +32,19 @@ DryEditor::DryEditor (DryProcessor& dry)
 
     top_.onStep = [this] (int direction) { stepPreset (direction); };
     top_.onMenu = [this] { openPresetMenu(); };
-    top_.onSlot = [this] (int slot) {
+    top_.onSlot = [this] (int slot)
+    {
         processor_.selectSlot (slot);
         followProcessor();
     };
     top_.onCopy = [this] { processor_.copyToOtherSlot(); };
-    top_.onUndo = [this] {
+    top_.onUndo = [this]
+    {
         processor_.undo();
         followProcessor();
     };
-    top_.onRedo = [this] {
+    top_.onRedo = [this]
+    {
         processor_.redo();
         followProcessor();
     };
@@ -52,7 +55,8 @@ DryEditor::DryEditor (DryProcessor& dry)
     removed_.setWantsKeyboardFocus (true);
     removed_.setMouseClickGrabsKeyboardFocus (false);
     hint_.onChoose = [this] { choosePicture(); };
-    notice_.onDismiss = [this] {
+    notice_.onDismiss = [this]
+    {
         processor_.dismissNotice();
         followProcessor();
     };
@@ -103,7 +107,8 @@ void DryEditor::addKnobs()
         const auto which = (DryKnob) i;
         auto knob = std::make_unique<Knob> (*this, processor_.knobs[which], spec.tip,
                                             Knob::Style { spec.bipolar, which == DryKnob::amount, false });
-        knob->onCommit = [this] {
+        knob->onCommit = [this]
+        {
             processor_.commitEdit();
             followProcessor();
         };
@@ -132,7 +137,8 @@ void DryEditor::addKnobs()
         qualities_[i] = std::make_unique<FlatButton> (
             names[i], juce::String (names[i]) + " network",
             DryProcessor::isInstalled (quality) ? juce::String (tips[i]) : juce::String (dryModelName (quality)) + " is not installed");
-        qualities_[i]->onClick = [this, quality] {
+        qualities_[i]->onClick = [this, quality]
+        {
             processor_.setQuality (quality);
             followProcessor();
         };
@@ -296,7 +302,8 @@ void DryEditor::choosePicture()
 {
     chooser_ = std::make_unique<juce::FileChooser> ("Choose a picture of the room", juce::File(), pictureWildcard(), true);
     chooser_->launchAsync (juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
-                           [this] (const juce::FileChooser& chooser) {
+                           [this] (const juce::FileChooser& chooser)
+                           {
                                if (chooser.getResult() != juce::File())
                                    processor_.loadPicture (chooser.getResult());
                            });
@@ -319,7 +326,9 @@ void DryEditor::openPresetMenu()
     const auto presets = dryPresets();
     for (int i = 0; i < (int) presets.size(); ++i)
         menu.addItem (juce::String (presets[(std::size_t) i].name) + theme::utf8 (" \xe2\x80\x93 ") + presets[(std::size_t) i].use, true,
-                      i == preset_, [this, i] {
+                      i == preset_,
+                      [this, i]
+                      {
                           processor_.setCurrentProgram (i + 1);
                           followProcessor();
                       });

@@ -13,17 +13,20 @@ DryProcessor::DryProcessor()
                           .withOutput ("Output", juce::AudioChannelSet::stereo(), true))
     , knobs (*this)
 {
-    pictures_.onLoaded = [this] (LoadedPicture picture) {
+    pictures_.onLoaded = [this] (LoadedPicture picture)
+    {
         useRoom (picture.room, picture.name, picture.thumbnail);
         commitEdit();
     };
-    pictures_.onFailed = [this] (PictureLoader::Failure failure, const juce::String& sentence) {
+    pictures_.onFailed = [this] (PictureLoader::Failure failure, const juce::String& sentence)
+    {
         showNotice (failure == PictureLoader::Failure::picture        ? Notice::Kind::picture
                     : failure == PictureLoader::Failure::modelMissing ? Notice::Kind::modelMissing
                                                                       : Notice::Kind::modelFailed,
                     sentence);
     };
-    networks_.onLoaded = [this] (DryQuality loaded, std::unique_ptr<DryNetwork> network) {
+    networks_.onLoaded = [this] (DryQuality loaded, std::unique_ptr<DryNetwork> network)
+    {
         const std::scoped_lock lock (mutex_);
         if (loaded != state_.quality)
             return;                                  // another one was asked for meanwhile
@@ -37,7 +40,8 @@ DryProcessor::DryProcessor()
         }
         touch();
     };
-    networks_.onFailed = [this] (DryQuality failed, NetworkLoader::Failure failure, const juce::String& sentence) {
+    networks_.onFailed = [this] (DryQuality failed, NetworkLoader::Failure failure, const juce::String& sentence)
+    {
         const std::scoped_lock lock (mutex_);
         if (failed != state_.quality)
             return;
@@ -142,7 +146,9 @@ void DryProcessor::setCurrentProgram (int program)
 }
 
 const juce::String DryProcessor::getProgramName (int program)
-{ return program > 0 && program < getNumPrograms() ? dryPresets()[(std::size_t) program - 1].name : "Default"; }
+{
+    return program > 0 && program < getNumPrograms() ? dryPresets()[(std::size_t) program - 1].name : "Default";
+}
 
 //==============================================================================
 DryState DryProcessor::currentStateLocked() const

@@ -88,10 +88,20 @@ void PictureLoader::loadNow (const juce::File& file)
         if (! cancel_.load() && onLoaded)
             onLoaded (std::move (result));
     }
-    catch (const PictureCancelled&) {}
-    catch (const PictureError& e) { fail (Failure::picture, juce::String::fromUTF8 (e.what())); }
-    catch (const std::bad_alloc&) { fail (Failure::picture, file.getFileName() + " needs more memory than there is."); }
-    catch (const std::exception& e) { fail (Failure::modelFailed, juce::String::fromUTF8 (e.what())); }
+    catch (const PictureCancelled&)
+    {}
+    catch (const PictureError& e)
+    {
+        fail (Failure::picture, juce::String::fromUTF8 (e.what()));
+    }
+    catch (const std::bad_alloc&)
+    {
+        fail (Failure::picture, file.getFileName() + " needs more memory than there is.");
+    }
+    catch (const std::exception& e)
+    {
+        fail (Failure::modelFailed, juce::String::fromUTF8 (e.what()));
+    }
 }
 
 }  // namespace lumiverb::plugin

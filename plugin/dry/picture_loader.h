@@ -22,8 +22,19 @@ struct LoadedPicture
 class PictureLoader : private juce::Thread
 {
 public:
-    enum class Stage { idle, reading, waitingForModel, describing };
-    enum class Failure { picture, modelMissing, modelFailed };
+    enum class Stage
+    {
+        idle,
+        reading,
+        waitingForModel,
+        describing
+    };
+    enum class Failure
+    {
+        picture,
+        modelMissing,
+        modelFailed
+    };
 
     /// Both are called on the loader's thread.
     std::function<void (LoadedPicture)> onLoaded;

@@ -78,7 +78,8 @@ void Spectrogram::paint (juce::Graphics& g)
         // The ring of columns, oldest first.
         const auto inner = area.reduced (2.0f);
         const float width = inner.getWidth() / columns;
-        const auto draw = [&] (int first, int count, float left) {
+        const auto draw = [&] (int first, int count, float left)
+        {
             if (count > 0)
                 g.drawImage (image_.getClippedImage ({ first, 0, count, DryView::rows }),
                              { left, inner.getY(), width * (float) count, inner.getHeight() }, juce::RectanglePlacement::stretchToFit);

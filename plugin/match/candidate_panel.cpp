@@ -18,7 +18,8 @@ CandidatePanel::CandidatePanel()
     {
         auto& button = buttons_[(std::size_t) i];
         addAndMakeVisible (button);
-        button.onClick = [this, i] {
+        button.onClick = [this, i]
+        {
             if (onChoose)
                 onChoose (i);
         };

@@ -100,7 +100,9 @@ public:
 
 private:
     int written() const noexcept
-    { return served_.load (std::memory_order_acquire) == request_.load() ? written_.load (std::memory_order_acquire) : 0; }
+    {
+        return served_.load (std::memory_order_acquire) == request_.load() ? written_.load (std::memory_order_acquire) : 0;
+    }
 
     static bool isAudible (const float* const* channels, int count, int samples) noexcept
     {

@@ -31,7 +31,11 @@ void DecayPlot::show (const std::optional<RoomDescription>& described, const Roo
         static constexpr double steps[] = { 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10 };
         step_s_ = 10;
         for (const double step : steps)
-            if (longest / step <= 6.0) { step_s_ = step; break; }
+            if (longest / step <= 6.0)
+            {
+                step_s_ = step;
+                break;
+            }
         length_s_ = std::max (0.15, std::ceil (longest / step_s_ * 2.0) * 0.5 * step_s_);
     }
     else
@@ -51,7 +55,10 @@ void DecayPlot::highlight (int band)
         repaint();
 }
 
-juce::Rectangle<float> DecayPlot::plotArea() const { return getLocalBounds().toFloat().withTrimmedLeft (45.0f).withTrimmedRight (14.0f).withTrimmedTop (18.0f).withTrimmedBottom (26.0f); }
+juce::Rectangle<float> DecayPlot::plotArea() const
+{
+    return getLocalBounds().toFloat().withTrimmedLeft (45.0f).withTrimmedRight (14.0f).withTrimmedTop (18.0f).withTrimmedBottom (26.0f);
+}
 float DecayPlot::xOf (double t) const { return plotArea().getX() + (float) (t / length_s_) * plotArea().getWidth(); }
 float DecayPlot::yOf (double db) const { return plotArea().getY() + (float) (std::max (db, floor_db) / floor_db) * plotArea().getHeight(); }
 
@@ -82,7 +89,8 @@ void DecayPlot::paintGrid (juce::Graphics& g) const
         g.drawHorizontalLine (juce::roundToInt (y), area.getX(), area.getRight());
         g.setColour (theme::dim);
         if (db > -60)
-            g.drawText (db == 0 ? juce::String ("0 dB") : theme::number (db, 0), juce::Rectangle<float> (0, y - 8.0f, area.getX() - 7.0f, 16.0f), juce::Justification::centredRight, false);
+            g.drawText (db == 0 ? juce::String ("0 dB") : theme::number (db, 0),
+                        juce::Rectangle<float> (0, y - 8.0f, area.getX() - 7.0f, 16.0f), juce::Justification::centredRight, false);
     }
     for (double t = 0; t <= length_s_ + 1e-6; t += step_s_)
     {
@@ -91,9 +99,12 @@ void DecayPlot::paintGrid (juce::Graphics& g) const
         g.drawVerticalLine (juce::roundToInt (x), area.getBottom(), area.getBottom() + 4.0f);
         g.setColour (theme::dim);
         const bool milliseconds = step_s_ < 0.5;
-        const auto words = t < 1e-9 ? juce::String ("0") : milliseconds ? theme::number (1000 * t, 0) + " ms" : theme::number (t, step_s_ < 1 ? 1 : 0) + " s";
+        const auto words = t < 1e-9       ? juce::String ("0")
+                           : milliseconds ? theme::number (1000 * t, 0) + " ms"
+                                          : theme::number (t, step_s_ < 1 ? 1 : 0) + " s";
         const float half = 30.0f, shift = juce::jmax (0.0f, x + half - ((float) getWidth() - 4.0f));
-        g.drawText (words, juce::Rectangle<float> (x - half - (shift > 0 ? 14.0f : 0.0f), area.getBottom() + 6.0f, 2 * half, 14.0f), juce::Justification::centred, false);
+        g.drawText (words, juce::Rectangle<float> (x - half - (shift > 0 ? 14.0f : 0.0f), area.getBottom() + 6.0f, 2 * half, 14.0f),
+                    juce::Justification::centred, false);
     }
 }
 
@@ -110,7 +121,8 @@ void DecayPlot::paint (juce::Graphics& g)
         g.drawText ("The decay of the room appears here", area, juce::Justification::centred, false);
         return;
     }
-    g.drawText (theme::utf8 ("decay per octave \xc2\xb7 early reflections"), area.withHeight (18.0f).translated (-4.0f, -12.0f), juce::Justification::centredRight, false);
+    g.drawText (theme::utf8 ("decay per octave \xc2\xb7 early reflections"), area.withHeight (18.0f).translated (-4.0f, -12.0f),
+                juce::Justification::centredRight, false);
 
     const juce::Graphics::ScopedSaveState saved (g);
     g.reduceClipRegion (area.expanded (1.0f, 2.0f).toNearestInt());

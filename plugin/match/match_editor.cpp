@@ -15,11 +15,16 @@ static constexpr const char* statusTip =
 static juce::File roomsFolder() { return userFolder().getChildFile ("rooms"); }
 
 MatchEditor::MatchEditor (MatchProcessor& match)
-    : AudioProcessorEditor (match), processor_ (match),
-      top_ ({ "Match", "Previous room", "Next room", "Rooms", "Finished rooms and your saved ones", "picture and knobs" }),
-      export_ (theme::utf8 ("Export IR\xe2\x80\xa6"), "Export impulse response", "Write the impulse response that sounds now as a WAV file, 32-bit float"),
-      quality_ ("Real-time", "Quality", "Real-time: quick synthesis that follows every knob. Traced: rays through the room, in the background; takes seconds"),
-      well_ (match), recording_ (match), status_ (match, match.load, [this] { return statusFacts(); }, statusTip)
+    : AudioProcessorEditor (match)
+    , processor_ (match)
+    , top_ ({ "Match", "Previous room", "Next room", "Rooms", "Finished rooms and your saved ones", "picture and knobs" })
+    , export_ (theme::utf8 ("Export IR\xe2\x80\xa6"), "Export impulse response",
+               "Write the impulse response that sounds now as a WAV file, 32-bit float")
+    , quality_ ("Real-time", "Quality",
+                "Real-time: quick synthesis that follows every knob. Traced: rays through the room, in the background; takes seconds")
+    , well_ (match)
+    , recording_ (match)
+    , status_ (match, match.load, [this] { return statusFacts(); }, statusTip)
 {
     setLookAndFeel (&*lookAndFeel_);
     setTitle ("Lumiverb Match");
@@ -29,10 +34,22 @@ MatchEditor::MatchEditor (MatchProcessor& match)
 
     top_.onStep = [this] (int direction) { stepRoom (direction); };
     top_.onMenu = [this] { openRoomMenu(); };
-    top_.onSlot = [this] (int slot) { processor_.selectSlot (slot); followProcessor(); };
+    top_.onSlot = [this] (int slot)
+    {
+        processor_.selectSlot (slot);
+        followProcessor();
+    };
     top_.onCopy = [this] { processor_.copyToOtherSlot(); };
-    top_.onUndo = [this] { processor_.undo(); followProcessor(); };
-    top_.onRedo = [this] { processor_.redo(); followProcessor(); };
+    top_.onUndo = [this]
+    {
+        processor_.undo();
+        followProcessor();
+    };
+    top_.onRedo = [this]
+    {
+        processor_.redo();
+        followProcessor();
+    };
     export_.onClick = [this] { exportImpulseResponse(); };
     quality_.setMenuStyle (true);
     quality_.onClick = [this] { openQualityMenu(); };
@@ -49,7 +66,11 @@ MatchEditor::MatchEditor (MatchProcessor& match)
         else
             processor_.showNotice (Notice::Kind::file, file.getFileName() + " could not be read.");
     };
-    bars_.onScales = [this] (const BandArray& scales) { processor_.setBandScales (scales); followProcessor(); };
+    bars_.onScales = [this] (const BandArray& scales)
+    {
+        processor_.setBandScales (scales);
+        followProcessor();
+    };
     bars_.onCommit = [this] { processor_.commitEdit(); };
     bars_.onHover = [this] (int band) { plot_.highlight (band); };
     candidates_.onChoose = [this] (int candidate)
@@ -111,17 +132,17 @@ void MatchEditor::addKnobs()
         const auto which = (MatchKnob) i;
         auto knob = std::make_unique<Knob> (*this, processor_.knobs[which], spec.tip,
                                             Knob::Style { spec.bipolar, which == MatchKnob::mix, which == MatchKnob::angle });
-        knob->onCommit = [this] { processor_.commitEdit(); followProcessor(); };
+        knob->onCommit = [this]
+        {
+            processor_.commitEdit();
+            followProcessor();
+        };
         switch (which)
         {
             case MatchKnob::mix:
-            case MatchKnob::width:
-                knob->toText = [] (float x) { return theme::number (x, 0) + " %"; };
-                break;
+            case MatchKnob::width: knob->toText = [] (float x) { return theme::number (x, 0) + " %"; }; break;
             case MatchKnob::decay:
-            case MatchKnob::size:
-                knob->toText = [] (float x) { return theme::utf8 ("\xc3\x97") + theme::number (x, 2); };
-                break;
+            case MatchKnob::size: knob->toText = [] (float x) { return theme::utf8 ("\xc3\x97") + theme::number (x, 2); }; break;
             case MatchKnob::distance:
                 // In metres once there is a room to measure in; "x1.5" still types a factor.
                 knob->toText = [this] (float x)
@@ -149,9 +170,7 @@ void MatchEditor::addKnobs()
             case MatchKnob::earlyLate:
             case MatchKnob::low:
             case MatchKnob::high:
-            case MatchKnob::output:
-                knob->toText = [] (float x) { return theme::signedNumber (x, 1) + " dB"; };
-                break;
+            case MatchKnob::output: knob->toText = [] (float x) { return theme::signedNumber (x, 1) + " dB"; }; break;
         }
         canvas_.addAndMakeVisible (*knob);
         knobs_.push_back (std::move (knob));
@@ -176,10 +195,7 @@ void MatchEditor::layOutCanvas()
     status_.setBounds (24, 666, 1072, 24);
 }
 
-void MatchEditor::Canvas::paint (juce::Graphics& g)
-{
-    theme::drawPanel (g, { 24.0f, 552.0f, 1072.0f, 104.0f });
-}
+void MatchEditor::Canvas::paint (juce::Graphics& g) { theme::drawPanel (g, { 24.0f, 552.0f, 1072.0f, 104.0f }); }
 
 StatusBar::Facts MatchEditor::statusFacts() const
 {
@@ -234,9 +250,13 @@ void MatchEditor::followProcessor()
         slot_ = processor_.activeSlot();
         const auto& slot = slot_;
         const bool finished = slot.room && processor_.factoryRooms.find (slot) >= 0;
-        top_.show (room_ ? juce::String::fromUTF8 ((slot.room ? slot.name : slot.recordingName).c_str()) : theme::utf8 ("Choose a room, or drop a picture\xe2\x80\xa6"),
-                   ! room_ ? juce::String() : finished ? "finished room" : ! slot.recording ? "from a picture"
-                   : slot.room ? "picture and recording" : "from a recording");
+        top_.show (room_ ? juce::String::fromUTF8 ((slot.room ? slot.name : slot.recordingName).c_str())
+                         : theme::utf8 ("Choose a room, or drop a picture\xe2\x80\xa6"),
+                   ! room_            ? juce::String()
+                   : finished         ? "finished room"
+                   : ! slot.recording ? "from a picture"
+                   : slot.room        ? "picture and recording"
+                                      : "from a recording");
         top_.show (processor_.activeIndex(), processor_.canUndo(), processor_.canRedo());
         export_.setEnabled (room_.has_value());
     }
@@ -313,21 +333,31 @@ void MatchEditor::paste()
     if (file != juce::File())
         loadFile (file);
     else
-        processor_.showNotice (Notice::Kind::picture, "The clipboard holds no path of a picture or recording; copy the file's path, or drop the file.");
+        processor_.showNotice (Notice::Kind::picture,
+                               "The clipboard holds no path of a picture or recording; copy the file's path, or drop the file.");
 }
 
 void MatchEditor::choosePicture()
 {
-    chooser_ = std::make_unique<juce::FileChooser> ("Choose a picture of a room", juce::File(), pictureWildcard() + ";*" + roomExtension, true);
+    chooser_ =
+        std::make_unique<juce::FileChooser> ("Choose a picture of a room", juce::File(), pictureWildcard() + ";*" + roomExtension, true);
     chooser_->launchAsync (juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
-                           [this] (const juce::FileChooser& chooser) { if (chooser.getResult() != juce::File()) loadFile (chooser.getResult()); });
+                           [this] (const juce::FileChooser& chooser)
+                           {
+                               if (chooser.getResult() != juce::File())
+                                   loadFile (chooser.getResult());
+                           });
 }
 
 void MatchEditor::chooseRecording()
 {
     chooser_ = std::make_unique<juce::FileChooser> ("Choose a recording made in the room", juce::File(), recordingWildcard(), true);
     chooser_->launchAsync (juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
-                           [this] (const juce::FileChooser& chooser) { if (chooser.getResult() != juce::File()) loadFile (chooser.getResult()); });
+                           [this] (const juce::FileChooser& chooser)
+                           {
+                               if (chooser.getResult() != juce::File())
+                                   loadFile (chooser.getResult());
+                           });
 }
 
 void MatchEditor::report (const juce::Result& result)
@@ -344,7 +374,12 @@ void MatchEditor::openRoomMenu()
     menu.setLookAndFeel (&getLookAndFeel());
     menu.addSectionHeader ("Finished rooms");
     for (int i = 0; i < processor_.factoryRooms.size(); ++i)
-        menu.addItem (processor_.factoryRooms.name (i), true, i == current, [this, i] { processor_.setCurrentProgram (i + 1); followProcessor(); });
+        menu.addItem (processor_.factoryRooms.name (i), true, i == current,
+                      [this, i]
+                      {
+                          processor_.setCurrentProgram (i + 1);
+                          followProcessor();
+                      });
     auto saved = roomsFolder().findChildFiles (juce::File::findFiles, false, juce::String ("*") + roomExtension);
     saved.sort();
     if (! saved.isEmpty())
@@ -368,7 +403,8 @@ void MatchEditor::openQualityMenu()
     menu.addSectionHeader ("Quality");
     const auto add = [&] (const juce::String& words, int index)
     {
-        menu.addItem (words, true, processor_.knobs.quality().getIndex() == index, [this, index]
+        menu.addItem (words, true, processor_.knobs.quality().getIndex() == index,
+                      [this, index]
                       {
                           juce::RangedAudioParameter& parameter = processor_.knobs.quality();
                           parameter.setValueNotifyingHost (parameter.convertTo0to1 ((float) index));
@@ -396,8 +432,10 @@ void MatchEditor::saveRoomAs()
 {
     roomsFolder().createDirectory();
     const auto name = juce::File::createLegalFileName (juce::String::fromUTF8 (processor_.activeSlot().name.c_str()));
-    chooser_ = std::make_unique<juce::FileChooser> ("Save this room", roomsFolder().getChildFile (name + roomExtension), juce::String ("*") + roomExtension, true);
-    chooser_->launchAsync (juce::FileBrowserComponent::saveMode | juce::FileBrowserComponent::canSelectFiles | juce::FileBrowserComponent::warnAboutOverwriting,
+    chooser_ = std::make_unique<juce::FileChooser> ("Save this room", roomsFolder().getChildFile (name + roomExtension),
+                                                    juce::String ("*") + roomExtension, true);
+    chooser_->launchAsync (juce::FileBrowserComponent::saveMode | juce::FileBrowserComponent::canSelectFiles
+                               | juce::FileBrowserComponent::warnAboutOverwriting,
                            [this] (const juce::FileChooser& chooser)
                            {
                                if (chooser.getResult() != juce::File())
@@ -409,15 +447,23 @@ void MatchEditor::chooseRoomFile()
 {
     chooser_ = std::make_unique<juce::FileChooser> ("Open a room", roomsFolder(), juce::String ("*") + roomExtension, true);
     chooser_->launchAsync (juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
-                           [this] (const juce::FileChooser& chooser) { if (chooser.getResult() != juce::File()) loadFile (chooser.getResult()); });
+                           [this] (const juce::FileChooser& chooser)
+                           {
+                               if (chooser.getResult() != juce::File())
+                                   loadFile (chooser.getResult());
+                           });
 }
 
 void MatchEditor::exportImpulseResponse()
 {
     const auto name = juce::File::createLegalFileName (juce::String::fromUTF8 (processor_.activeSlot().name.c_str()) + " IR.wav");
     const auto folder = juce::File::getSpecialLocation (juce::File::userMusicDirectory);
-    chooser_ = std::make_unique<juce::FileChooser> ("Export the impulse response", (folder.isDirectory() ? folder : juce::File::getSpecialLocation (juce::File::userHomeDirectory)).getChildFile (name), "*.wav", true);
-    chooser_->launchAsync (juce::FileBrowserComponent::saveMode | juce::FileBrowserComponent::canSelectFiles | juce::FileBrowserComponent::warnAboutOverwriting,
+    chooser_ = std::make_unique<juce::FileChooser> (
+        "Export the impulse response",
+        (folder.isDirectory() ? folder : juce::File::getSpecialLocation (juce::File::userHomeDirectory)).getChildFile (name), "*.wav",
+        true);
+    chooser_->launchAsync (juce::FileBrowserComponent::saveMode | juce::FileBrowserComponent::canSelectFiles
+                               | juce::FileBrowserComponent::warnAboutOverwriting,
                            [this] (const juce::FileChooser& chooser)
                            {
                                if (chooser.getResult() != juce::File())

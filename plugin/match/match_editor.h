@@ -19,7 +19,10 @@ namespace lumiverb::plugin {
 
 /// The window of Match. Everything is laid out on a 1120 x 700 canvas that is scaled to the window, so text stays sharp at any size.
 /// Follows the processor by polling counters 30 times a second; nothing is repainted unless what it shows has changed.
-class MatchEditor : public juce::AudioProcessorEditor, public juce::FileDragAndDropTarget, public juce::TextDragAndDropTarget, private juce::Timer
+class MatchEditor : public juce::AudioProcessorEditor,
+                    public juce::FileDragAndDropTarget,
+                    public juce::TextDragAndDropTarget,
+                    private juce::Timer
 {
 public:
     static constexpr int baseWidth = 1120, baseHeight = 700;

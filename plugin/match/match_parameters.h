@@ -5,7 +5,20 @@
 
 namespace lumiverb::plugin {
 
-enum class MatchKnob { mix, decay, size, distance, angle, preDelay, earlyLate, width, low, high, output };
+enum class MatchKnob
+{
+    mix,
+    decay,
+    size,
+    distance,
+    angle,
+    preDelay,
+    earlyLate,
+    width,
+    low,
+    high,
+    output
+};
 inline constexpr int numMatchKnobs = 11;
 
 const std::array<KnobSpec, numMatchKnobs>& matchKnobSpecs();

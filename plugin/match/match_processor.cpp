@@ -8,10 +8,11 @@
 namespace lumiverb::plugin {
 
 MatchProcessor::MatchProcessor()
-    : AudioProcessor (BusesProperties().withInput ("Input", juce::AudioChannelSet::stereo(), true)
-                                       .withInput ("Sidechain", juce::AudioChannelSet::stereo(), false)
-                                       .withOutput ("Output", juce::AudioChannelSet::stereo(), true)),
-      knobs (*this)
+    : AudioProcessor (BusesProperties()
+                          .withInput ("Input", juce::AudioChannelSet::stereo(), true)
+                          .withInput ("Sidechain", juce::AudioChannelSet::stereo(), false)
+                          .withOutput ("Output", juce::AudioChannelSet::stereo(), true))
+    , knobs (*this)
 {
     for (auto& scale : bandScales_)
         scale = 1.0f;
@@ -30,9 +31,11 @@ MatchProcessor::MatchProcessor()
     loader_.onFailed = [this] (RoomLoader::Failure failure, const juce::String& sentence)
     {
         using Failure = RoomLoader::Failure;
-        showNotice (failure == Failure::picture ? Notice::Kind::picture : failure == Failure::recording ? Notice::Kind::recording
-                    : failure == Failure::file ? Notice::Kind::file
-                    : failure == Failure::modelMissing ? Notice::Kind::modelMissing : Notice::Kind::modelFailed,
+        showNotice (failure == Failure::picture        ? Notice::Kind::picture
+                    : failure == Failure::recording    ? Notice::Kind::recording
+                    : failure == Failure::file         ? Notice::Kind::file
+                    : failure == Failure::modelMissing ? Notice::Kind::modelMissing
+                                                       : Notice::Kind::modelFailed,
                     sentence);
     };
     history_.restart (currentState());
@@ -479,7 +482,8 @@ juce::Result MatchProcessor::exportImpulseResponse (const juce::File& file) cons
         if (stream->failedToOpen())
             return juce::Result::fail (file.getFullPathName() + " could not be written: " + stream->getStatus().getErrorMessage());
         juce::WavAudioFormat format;
-        std::unique_ptr<juce::AudioFormatWriter> writer (format.createWriterFor (stream.get(), rir.sampleRate, (unsigned) rir.paths.size(), 32, {}, 0));
+        std::unique_ptr<juce::AudioFormatWriter> writer (
+            format.createWriterFor (stream.get(), rir.sampleRate, (unsigned) rir.paths.size(), 32, {}, 0));
         if (writer == nullptr)
             return juce::Result::fail ("A WAV of " + juce::String ((int) rir.paths.size()) + " channels cannot be written.");
         stream.release();

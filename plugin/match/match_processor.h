@@ -61,8 +61,8 @@ public:
     bool hasSidechain() const { return getChannelCountOfBus (true, 1) > 0; }
     /// A room with its knobs as they are: automation survives a new picture. Dragged RT60 bars belong to the old room and are reset.
     /// scene: JSON of the place that it was traced in, if it is known.
-    void useRoom (const RoomDescription&, const std::string& name, const std::vector<std::uint8_t>& thumbnail, const std::string& scene = {},
-                  bool keepRecording = false);
+    void useRoom (const RoomDescription&, const std::string& name, const std::vector<std::uint8_t>& thumbnail,
+                  const std::string& scene = {}, bool keepRecording = false);
     /// What a recording says, beside the picture if there is one.
     void useRecording (const RoomDescription&, const std::string& name);
     void removeRecording();

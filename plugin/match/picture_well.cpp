@@ -117,7 +117,8 @@ void PictureWell::paintInvitation (juce::Graphics& g, juce::Rectangle<float> are
     g.setColour (theme::line.brighter (0.25f));
     g.fillPath (dashed);
 
-    auto middle = frame.withSizeKeepingCentre (frame.getWidth() - 30.0f, 190.0f).translated (0, notice_.kind == Notice::Kind::none ? -8.0f : 56.0f);
+    auto middle =
+        frame.withSizeKeepingCentre (frame.getWidth() - 30.0f, 190.0f).translated (0, notice_.kind == Notice::Kind::none ? -8.0f : 56.0f);
     const auto icon = middle.removeFromTop (72.0f);
     g.setColour (theme::accent);
     g.strokePath (icons::picture(), juce::PathStrokeType (0.85f, juce::PathStrokeType::curved, juce::PathStrokeType::rounded),
@@ -130,9 +131,11 @@ void PictureWell::paintInvitation (juce::Graphics& g, juce::Rectangle<float> are
     g.drawText ("anywhere on this window, or click to choose one", middle.removeFromTop (24.0f), juce::Justification::centred, true);
     g.setFont (theme::font (11.0f));
     g.setColour (theme::dim);
-    g.drawText (pictureFormats() + theme::utf8 (" \xc2\xb7 ctrl V pastes a path"), middle.removeFromTop (22.0f), juce::Justification::centred, true);
+    g.drawText (pictureFormats() + theme::utf8 (" \xc2\xb7 ctrl V pastes a path"), middle.removeFromTop (22.0f),
+                juce::Justification::centred, true);
     if (processor_.factoryRooms.size() > 0)
-        g.drawText ("No picture at hand? The list on top holds finished rooms.", middle.removeFromTop (34.0f), juce::Justification::centredBottom, true);
+        g.drawText ("No picture at hand? The list on top holds finished rooms.", middle.removeFromTop (34.0f),
+                    juce::Justification::centredBottom, true);
 }
 
 void PictureWell::paintPicture (juce::Graphics& g, juce::Rectangle<float> area)
@@ -141,7 +144,8 @@ void PictureWell::paintPicture (juce::Graphics& g, juce::Rectangle<float> area)
     {
         g.setColour (theme::dim);
         g.setFont (theme::font (12.0f));
-        g.drawText (heardOnly_ ? "This room was heard, not seen" : "This room came without a picture", area, juce::Justification::centred, true);
+        g.drawText (heardOnly_ ? "This room was heard, not seen" : "This room came without a picture", area, juce::Justification::centred,
+                    true);
         return;
     }
     const auto target = pictureArea();
@@ -154,7 +158,8 @@ void PictureWell::paintPicture (juce::Graphics& g, juce::Rectangle<float> area)
     }
     g.setOpacity (1.0f);
     g.drawImage (picture_, target, juce::RectanglePlacement::stretchToFit);
-    g.setGradientFill (juce::ColourGradient::vertical (juce::Colours::transparentBlack, area.getBottom() - 90.0f, juce::Colour (0x66000000), area.getBottom()));
+    g.setGradientFill (juce::ColourGradient::vertical (juce::Colours::transparentBlack, area.getBottom() - 90.0f, juce::Colour (0x66000000),
+                                                       area.getBottom()));
     g.fillRect (area.withTop (area.getBottom() - 90.0f));
 }
 
@@ -222,8 +227,9 @@ void PictureWell::paintThinking (juce::Graphics& g, juce::Rectangle<float> area)
     auto words = area.withTop (centre.y + 38.0f).withHeight (22.0f).reduced (16.0f, 0);
     g.setColour (theme::text);
     g.setFont (theme::font (13.0f, theme::Weight::medium));
-    g.drawText (stage_ == Stage::reading ? "Reading " + processor_.pendingName()
-                : stage_ == Stage::waitingForModel ? "Waking the model that reads pictures" : "Estimating the room" + theme::utf8 ("\xe2\x80\xa6"),
+    g.drawText (stage_ == Stage::reading           ? "Reading " + processor_.pendingName()
+                : stage_ == Stage::waitingForModel ? "Waking the model that reads pictures"
+                                                   : "Estimating the room" + theme::utf8 ("\xe2\x80\xa6"),
                 words, juce::Justification::centred, true);
     if (described_)
     {
@@ -250,8 +256,9 @@ void PictureWell::paintNotice (juce::Graphics& g, juce::Rectangle<float> area)
         return {};
     };
     const bool missing = notice_.kind == Notice::Kind::modelMissing;
-    const auto tail = missing ? " Rooms from the list and saved rooms still work."
-                              : described_ ? " The room before it is still in place." : " Audio passes through unchanged.";
+    const auto tail = missing      ? " Rooms from the list and saved rooms still work."
+                      : described_ ? " The room before it is still in place."
+                                   : " Audio passes through unchanged.";
     juce::AttributedString s;
     s.setLineSpacing (2.0f);
     s.append (notice_.text, theme::font (11.5f), theme::text);
@@ -271,7 +278,8 @@ void PictureWell::paintNotice (juce::Graphics& g, juce::Rectangle<float> area)
     layout.draw (g, card.withTrimmedTop (38.0f).reduced (16.0f, 0));
     dismissArea_ = juce::Rectangle<float> (28.0f, 28.0f).withCentre ({ card.getRight() - 20.0f, card.getY() + 20.0f });
     g.setColour (overDismiss_ ? theme::text : theme::dim);
-    g.strokePath (icons::cross(), juce::PathStrokeType (1.5f), juce::AffineTransform::translation (dismissArea_.getX() + 6.0f, dismissArea_.getY() + 6.0f));
+    g.strokePath (icons::cross(), juce::PathStrokeType (1.5f),
+                  juce::AffineTransform::translation (dismissArea_.getX() + 6.0f, dismissArea_.getY() + 6.0f));
 }
 
 void PictureWell::paintDropTarget (juce::Graphics& g, juce::Rectangle<float> area)
@@ -365,7 +373,12 @@ bool PictureWell::keyPressed (const juce::KeyPress& key)
 std::unique_ptr<juce::AccessibilityHandler> PictureWell::createAccessibilityHandler()
 {
     return std::make_unique<juce::AccessibilityHandler> (*this, juce::AccessibilityRole::button,
-        juce::AccessibilityActions().addAction (juce::AccessibilityActionType::press, [this] { if (onChoose) onChoose(); }));
+                                                         juce::AccessibilityActions().addAction (juce::AccessibilityActionType::press,
+                                                                                                 [this]
+                                                                                                 {
+                                                                                                     if (onChoose)
+                                                                                                         onChoose();
+                                                                                                 }));
 }
 
 }  // namespace lumiverb::plugin

@@ -9,7 +9,8 @@ static juce::File folder() { return userFolder().getChildFile ("recent"); }
 juce::Array<juce::File> recentRoomFiles()
 {
     auto files = folder().findChildFiles (juce::File::findFiles, false, "*.lumiroom");
-    std::sort (files.begin(), files.end(), [] (const juce::File& a, const juce::File& b)
+    std::sort (files.begin(), files.end(),
+               [] (const juce::File& a, const juce::File& b)
                {
                    const auto ta = a.getLastModificationTime(), tb = b.getLastModificationTime();
                    return ta != tb ? ta > tb : a.getFileName() > b.getFileName();
@@ -48,7 +49,10 @@ std::optional<MatchSlot> readRoomFile (const juce::File& file)
         const auto state = deserialiseMatchState ({ static_cast<const std::uint8_t*> (block.getData()), block.getSize() });
         return state.slots[state.active];
     }
-    catch (const std::exception&) { return {}; }
+    catch (const std::exception&)
+    {
+        return {};
+    }
 }
 
 }  // namespace lumiverb::plugin

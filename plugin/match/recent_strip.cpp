@@ -60,7 +60,8 @@ void RecentStrip::paint (juce::Graphics& g)
 {
     g.setFont (theme::font (11.0f));
     g.setColour (theme::dim);
-    g.drawText (tiles_.empty() ? "Recent pictures appear here" : "Recent", juce::Rectangle<float> (0, 0, 300, 14), juce::Justification::centredLeft, false);
+    g.drawText (tiles_.empty() ? "Recent pictures appear here" : "Recent", juce::Rectangle<float> (0, 0, 300, 14),
+                juce::Justification::centredLeft, false);
     for (int i = 0; i < (int) tiles_.size(); ++i)
     {
         const auto area = tileArea (i);
@@ -86,7 +87,8 @@ void RecentStrip::paint (juce::Graphics& g)
     g.setColour (over_ == plusIndex() ? theme::accent : theme::line.brighter (0.2f));
     g.fillPath (dashed);
     g.setColour (over_ == plusIndex() ? theme::text : theme::dim);
-    g.strokePath (icons::plus(), juce::PathStrokeType (1.4f), juce::AffineTransform::translation (plus.getCentreX() - 8.0f, plus.getCentreY() - 8.0f));
+    g.strokePath (icons::plus(), juce::PathStrokeType (1.4f),
+                  juce::AffineTransform::translation (plus.getCentreX() - 8.0f, plus.getCentreY() - 8.0f));
     if (hasKeyboardFocus (false))
         theme::drawFocus (g, tileArea (std::min (focused_, plusIndex())), 5.0f);
 }

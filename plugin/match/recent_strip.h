@@ -29,7 +29,14 @@ public:
     juce::String getTooltip() override;
 
 private:
-    struct Tile { juce::File file; juce::Time modified; juce::Image image; juce::String name; bool read = false; };
+    struct Tile
+    {
+        juce::File file;
+        juce::Time modified;
+        juce::Image image;
+        juce::String name;
+        bool read = false;
+    };
     juce::Rectangle<float> tileArea (int index) const;
     int tileAt (juce::Point<float>) const;
     int plusIndex() const { return std::min (maxTiles, (int) tiles_.size()); }

@@ -53,7 +53,8 @@ std::unique_ptr<juce::AudioFormatReader> openReader (const juce::File& file)
 int lengthWithoutZeros (const juce::AudioBuffer<float>& audio)
 {
     int length = audio.getNumSamples();
-    const auto isSilent = [&] (int i) {
+    const auto isSilent = [&] (int i)
+    {
         for (int c = 0; c < audio.getNumChannels(); ++c)
             if (! juce::exactlyEqual (audio.getSample (c, i), 0.0f))
                 return false;
@@ -67,7 +68,9 @@ int lengthWithoutZeros (const juce::AudioBuffer<float>& audio)
 }  // namespace
 
 bool looksLikeRecording (const std::uint8_t* data, std::size_t size)
-{ return isReadable (data, size) || foreignFormat (data, size).isNotEmpty(); }
+{
+    return isReadable (data, size) || foreignFormat (data, size).isNotEmpty();
+}
 
 juce::String recordingFormats()
 {

@@ -8,7 +8,9 @@ namespace lumiverb::plugin {
 
 /// One clear sentence for the person who dropped the file.
 struct RecordingError : std::runtime_error
-{ using std::runtime_error::runtime_error; };
+{
+    using std::runtime_error::runtime_error;
+};
 
 /// Sound of a room, at most two channels.
 struct Recording

@@ -53,7 +53,8 @@ RecordingPanel::RecordingPanel (MatchProcessor& processor)
     remove_.setIcon (icons::cross());
     addChildComponent (remove_);
     addChildComponent (balance_);
-    remove_.onClick = [this] {
+    remove_.onClick = [this]
+    {
         if (look_ == Look::recording)
             processor_.removeRecording();
         else
@@ -61,7 +62,8 @@ RecordingPanel::RecordingPanel (MatchProcessor& processor)
         if (onChanged)
             onChanged();
     };
-    balance_.onValueChange = [this] {
+    balance_.onValueChange = [this]
+    {
         processor_.setBalance ((float) balance_.getValue());
         if (onChanged)
             onChanged();
@@ -201,10 +203,12 @@ void RecordingPanel::press()
     juce::PopupMenu menu;
     menu.setLookAndFeel (&getLookAndFeel());
     menu.addSectionHeader ("Match a recording");
-    menu.addItem (theme::utf8 ("Choose a file\xe2\x80\xa6"), [this] {
-        if (onChooseFile)
-            onChooseFile();
-    });
+    menu.addItem (theme::utf8 ("Choose a file\xe2\x80\xa6"),
+                  [this]
+                  {
+                      if (onChooseFile)
+                          onChooseFile();
+                  });
     menu.addItem ("Capture this track", [this] { processor_.startCapture (false); });
     const bool sidechain = processor_.hasSidechain();
     menu.addItem (sidechain ? "Capture the sidechain" : "Capture the sidechain (nothing is routed to it)", sidechain, false,

@@ -17,7 +17,8 @@ public:
     juce::String getTooltip() override;
 
 private:
-    void paintNumber (juce::Graphics&, float x, const juce::String& label, const juce::String& number, const juce::String& spread, bool edited) const;
+    void paintNumber (juce::Graphics&, float x, const juce::String& label, const juce::String& number, const juce::String& spread,
+                      bool edited) const;
 
     std::optional<RoomDescription> described_, edited_;
     RoomEdits edits_;

@@ -20,8 +20,10 @@ juce::Rectangle<float> RoomView::farWall (const RoomDescription& room) const
 
 juce::Point<float> RoomView::sourceAt (float distance_m, float azimuth_deg) const
 {
-    const float t = std::log (std::clamp (distance_m, minDistance_m, maxDistance_m) / minDistance_m) / std::log (maxDistance_m / minDistance_m);
-    const float x = picture_.getCentreX() - focal() * std::tan (juce::degreesToRadians (std::clamp (azimuth_deg, -maxAngle_deg, maxAngle_deg)));
+    const float t =
+        std::log (std::clamp (distance_m, minDistance_m, maxDistance_m) / minDistance_m) / std::log (maxDistance_m / minDistance_m);
+    const float x =
+        picture_.getCentreX() - focal() * std::tan (juce::degreesToRadians (std::clamp (azimuth_deg, -maxAngle_deg, maxAngle_deg)));
     return { std::clamp (x, window_.getX() + 22.0f, window_.getRight() - 22.0f), nearY() + t * (farY() - nearY()) };
 }
 

@@ -23,7 +23,11 @@ juce::String roomCharacter (const RoomDescription& room)
         words.add (volume < 40 ? "small" : volume < 200 ? "medium-sized" : volume < 2000 ? "large" : "vast");
     // Reverberation beyond what a furnished room of this size has (about 0.1 s per cube root of a cubic metre).
     const double mid = midRt60_s (room), liveliness = mid / (0.11 * std::cbrt (std::max (8.0, volume)));
-    words.add (liveliness < 0.55 ? "very dry" : liveliness < 0.9 ? "dry" : liveliness < 1.5 ? "balanced" : liveliness < 2.6 ? "live" : "very live");
+    words.add (liveliness < 0.55  ? "very dry"
+               : liveliness < 0.9 ? "dry"
+               : liveliness < 1.5 ? "balanced"
+               : liveliness < 2.6 ? "live"
+                                  : "very live");
     const double treble = 0.5 * (room.rt60_s[4] + room.rt60_s[5]) / mid;
     if (treble < 0.7)
         words.add ("dark");

@@ -113,7 +113,8 @@ void Rt60Bars::paint (juce::Graphics& g)
         const float x = cell.getX() + 18.0f;
         g.setColour (active ? theme::text : theme::dim);
         g.setFont (theme::font (10.5f));
-        g.drawText (theme::bandNames[i], juce::Rectangle<float> (x - 20.0f, bottom + 5.0f, barWidth + 40.0f, 16.0f), juce::Justification::centred, false);
+        g.drawText (theme::bandNames[i], juce::Rectangle<float> (x - 20.0f, bottom + 5.0f, barWidth + 40.0f, 16.0f),
+                    juce::Justification::centred, false);
         if (! edited_)
         {
             g.setColour (theme::raised.withAlpha (0.6f));
@@ -137,7 +138,8 @@ void Rt60Bars::paint (juce::Graphics& g)
         }
         if (spread > 1e-3)
         {
-            const float centre = x + barWidth * 0.5f, low = bottom - heightOf (rt60 * std::exp (-spread)), high = bottom - heightOf (rt60 * std::exp (spread));
+            const float centre = x + barWidth * 0.5f, low = bottom - heightOf (rt60 * std::exp (-spread)),
+                        high = bottom - heightOf (rt60 * std::exp (spread));
             g.setColour (theme::text.withAlpha (0.9f));
             g.fillRect (centre - 0.6f, high, 1.2f, low - high);
             g.fillRect (centre - 5.0f, high - 0.6f, 10.0f, 1.2f);
@@ -145,8 +147,9 @@ void Rt60Bars::paint (juce::Graphics& g)
         }
         g.setColour (changed || b == dragged_ ? theme::accent : theme::text);
         g.setFont (theme::font (11.5f, theme::Weight::medium));
-        g.drawText (theme::number (rt60, rt60 < 0.995 ? 2 : 1), juce::Rectangle<float> (x + barWidth + 5.0f, bottom - height - 7.0f, 40.0f, 15.0f),
-                    juce::Justification::centredLeft, false);
+        g.drawText (theme::number (rt60, rt60 < 0.995 ? 2 : 1),
+                    juce::Rectangle<float> (x + barWidth + 5.0f, bottom - height - 7.0f, 40.0f, 15.0f), juce::Justification::centredLeft,
+                    false);
     }
     if (hasKeyboardFocus (false))
         theme::drawFocus (g, column (focused_).reduced (1.0f, 4.0f));

@@ -13,8 +13,16 @@ FlatButton::FlatButton (const juce::String& words, const juce::String& title, co
     setMouseClickGrabsKeyboardFocus (false);
 }
 
-void FlatButton::setIcon (juce::Path icon) { icon_ = std::move (icon); repaint(); }
-void FlatButton::setMenuStyle (bool menu) { menu_ = menu; repaint(); }
+void FlatButton::setIcon (juce::Path icon)
+{
+    icon_ = std::move (icon);
+    repaint();
+}
+void FlatButton::setMenuStyle (bool menu)
+{
+    menu_ = menu;
+    repaint();
+}
 
 void FlatButton::setWords (const juce::String& words)
 {

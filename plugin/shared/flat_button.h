@@ -8,7 +8,11 @@ namespace lumiverb::plugin {
 class FlatButton : public juce::Button
 {
 public:
-    enum class Frame { box, bare };
+    enum class Frame
+    {
+        box,
+        bare
+    };
 
     /// `words` is shown, unless there is an icon; `title` is what screen readers say.
     FlatButton (const juce::String& words, const juce::String& title, const juce::String& tip, Frame = Frame::box);
@@ -31,6 +35,6 @@ private:
 
 namespace icons {
 juce::Path previous(), next(), undo(), redo(), plus(), cross(), picture(), copyAcross();
-}
+} // namespace icons
 
 }  // namespace lumiverb::plugin

@@ -23,10 +23,7 @@ struct Decoder
     jpeg_decompress_struct jpeg;
 };
 
-[[noreturn]] void leave (j_common_ptr common)
-{
-    std::longjmp (static_cast<Decoder*> (common->client_data)->escape, 1);
-}
+[[noreturn]] void leave (j_common_ptr common) { std::longjmp (static_cast<Decoder*> (common->client_data)->escape, 1); }
 
 void watch (j_common_ptr common)
 {

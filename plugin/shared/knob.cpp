@@ -22,7 +22,8 @@ Knob::~Knob() = default;
 juce::Rectangle<float> Knob::dial() const
 {
     const float diameter = style_.large ? 62.0f : 52.0f;
-    return juce::Rectangle<float> (diameter, diameter).withCentre ({ (float) getWidth() * 0.5f, (float) getHeight() * (style_.large ? 0.525f : 0.505f) });
+    return juce::Rectangle<float> (diameter, diameter)
+        .withCentre ({ (float) getWidth() * 0.5f, (float) getHeight() * (style_.large ? 0.525f : 0.505f) });
 }
 
 juce::Rectangle<int> Knob::valueArea() const { return getLocalBounds().removeFromBottom (19).reduced (4, 0); }
@@ -167,7 +168,8 @@ void Knob::mouseWheelMove (const juce::MouseEvent& e, const juce::MouseWheelDeta
     const auto at = (juce::uint32) e.eventTime.toMilliseconds();
     if (e.mods.isAnyMouseButtonDown() || at == std::exchange (wheelAt_, at))
         return;
-    const float turn = (std::abs (wheel.deltaX) > std::abs (wheel.deltaY) ? -wheel.deltaX : wheel.deltaY) * (wheel.isReversed ? -1.0f : 1.0f);
+    const float turn =
+        (std::abs (wheel.deltaX) > std::abs (wheel.deltaY) ? -wheel.deltaX : wheel.deltaY) * (wheel.isReversed ? -1.0f : 1.0f);
     const float step = turn * (e.mods.isShiftDown() ? 0.02f : 0.15f);
     setOnce (parameter_.getValue() + (style_.mirrored ? -step : step));
 }
@@ -176,8 +178,16 @@ void Knob::mouseMove (const juce::MouseEvent& e)
 {
     setMouseCursor (valueArea().contains (e.getPosition()) ? juce::MouseCursor::IBeamCursor : juce::MouseCursor::UpDownResizeCursor);
 }
-void Knob::mouseEnter (const juce::MouseEvent&) { over_ = true; repaint(); }
-void Knob::mouseExit (const juce::MouseEvent&) { over_ = false; repaint(); }
+void Knob::mouseEnter (const juce::MouseEvent&)
+{
+    over_ = true;
+    repaint();
+}
+void Knob::mouseExit (const juce::MouseEvent&)
+{
+    over_ = false;
+    repaint();
+}
 
 bool Knob::keyPressed (const juce::KeyPress& key)
 {
@@ -203,8 +213,18 @@ void Knob::openMenu()
             return menu->showNativeMenu (editor_.getMouseXYRelative());
     juce::PopupMenu menu;
     menu.setLookAndFeel (&getLookAndFeel());
-    menu.addItem ("Reset to default", [safe = SafePointer (this)] { if (safe != nullptr) safe->setOnce (safe->parameter_.getDefaultValue()); });
-    menu.addItem (theme::utf8 ("Type a value\xe2\x80\xa6"), [safe = SafePointer (this)] { if (safe != nullptr) safe->openTextField(); });
+    menu.addItem ("Reset to default",
+                  [safe = SafePointer (this)]
+                  {
+                      if (safe != nullptr)
+                          safe->setOnce (safe->parameter_.getDefaultValue());
+                  });
+    menu.addItem (theme::utf8 ("Type a value\xe2\x80\xa6"),
+                  [safe = SafePointer (this)]
+                  {
+                      if (safe != nullptr)
+                          safe->openTextField();
+                  });
     menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (this).withMousePosition());
 }
 

@@ -6,11 +6,10 @@
 namespace lumiverb::plugin {
 
 Typefaces::Typefaces()
-    : regular (juce::Typeface::createSystemTypefaceFor (lumiverb_assets::InterRegular_otf, lumiverb_assets::InterRegular_otfSize)),
-      medium (juce::Typeface::createSystemTypefaceFor (lumiverb_assets::InterMedium_otf, lumiverb_assets::InterMedium_otfSize)),
-      semibold (juce::Typeface::createSystemTypefaceFor (lumiverb_assets::InterSemiBold_otf, lumiverb_assets::InterSemiBold_otfSize))
-{
-}
+    : regular (juce::Typeface::createSystemTypefaceFor (lumiverb_assets::InterRegular_otf, lumiverb_assets::InterRegular_otfSize))
+    , medium (juce::Typeface::createSystemTypefaceFor (lumiverb_assets::InterMedium_otf, lumiverb_assets::InterMedium_otfSize))
+    , semibold (juce::Typeface::createSystemTypefaceFor (lumiverb_assets::InterSemiBold_otf, lumiverb_assets::InterSemiBold_otfSize))
+{}
 
 LookAndFeel::LookAndFeel()
 {
@@ -45,8 +44,9 @@ LookAndFeel::~LookAndFeel() { setDefaultLookAndFeel (nullptr); }
 
 juce::Typeface::Ptr LookAndFeel::getTypefaceForFont (const juce::Font& font)
 {
-    return font.getTypefaceName() == juce::Font::getDefaultSansSerifFontName() ? (font.isBold() ? typefaces_->semibold : typefaces_->regular)
-                                                                              : LookAndFeel_V4::getTypefaceForFont (font);
+    return font.getTypefaceName() == juce::Font::getDefaultSansSerifFontName()
+               ? (font.isBold() ? typefaces_->semibold : typefaces_->regular)
+               : LookAndFeel_V4::getTypefaceForFont (font);
 }
 
 juce::Font LookAndFeel::getPopupMenuFont() { return theme::font (12.5f); }
@@ -64,9 +64,9 @@ void LookAndFeel::getIdealPopupMenuItemSize (const juce::String& text, bool isSe
     width = isSeparator ? 60 : (int) theme::textWidth (getPopupMenuFont(), text) + 62;
 }
 
-void LookAndFeel::drawPopupMenuItem (juce::Graphics& g, const juce::Rectangle<int>& area, bool isSeparator, bool isActive, bool isHighlighted,
-                                     bool isTicked, bool hasSubMenu, const juce::String& text, const juce::String& shortcut,
-                                     const juce::Drawable*, const juce::Colour*)
+void LookAndFeel::drawPopupMenuItem (juce::Graphics& g, const juce::Rectangle<int>& area, bool isSeparator, bool isActive,
+                                     bool isHighlighted, bool isTicked, bool hasSubMenu, const juce::String& text,
+                                     const juce::String& shortcut, const juce::Drawable*, const juce::Colour*)
 {
     if (isSeparator)
     {
@@ -123,7 +123,8 @@ juce::Rectangle<int> LookAndFeel::getTooltipBounds (const juce::String& text, ju
 {
     const auto layout = tooltipLayout (text);
     const int w = (int) layout.getWidth() + 22, h = (int) layout.getHeight() + 14;
-    return juce::Rectangle<int> (at.x > parent.getCentreX() ? at.x - (w + 10) : at.x + 14, at.y > parent.getCentreY() ? at.y - (h + 8) : at.y + 14, w, h)
+    return juce::Rectangle<int> (at.x > parent.getCentreX() ? at.x - (w + 10) : at.x + 14,
+                                 at.y > parent.getCentreY() ? at.y - (h + 8) : at.y + 14, w, h)
         .constrainedWithin (parent);
 }
 

@@ -22,8 +22,9 @@ public:
     juce::Typeface::Ptr getTypefaceForFont (const juce::Font&) override;
     juce::Font getPopupMenuFont() override;
     void drawPopupMenuBackground (juce::Graphics&, int width, int height) override;
-    void drawPopupMenuItem (juce::Graphics&, const juce::Rectangle<int>&, bool isSeparator, bool isActive, bool isHighlighted, bool isTicked,
-                            bool hasSubMenu, const juce::String& text, const juce::String& shortcut, const juce::Drawable*, const juce::Colour*) override;
+    void drawPopupMenuItem (juce::Graphics&, const juce::Rectangle<int>&, bool isSeparator, bool isActive, bool isHighlighted,
+                            bool isTicked, bool hasSubMenu, const juce::String& text, const juce::String& shortcut, const juce::Drawable*,
+                            const juce::Colour*) override;
     void drawPopupMenuSectionHeader (juce::Graphics&, const juce::Rectangle<int>&, const juce::String&) override;
     void getIdealPopupMenuItemSize (const juce::String&, bool isSeparator, int standardHeight, int& width, int& height) override;
     int getPopupMenuBorderSize() override { return 6; }

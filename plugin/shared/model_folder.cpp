@@ -25,7 +25,10 @@ juce::String missingModelText (const juce::String& name)
     parts.addTokens (folder.getFullPathName(), juce::File::getSeparatorString(), {});
     while (parts.size() > 5)
         parts.remove (0);
-    return juce::String (name == "blind-room" ? "Recordings cannot be heard: " : name.startsWith ("dry") ? "Rooms cannot be taken off: " : "Pictures cannot be read: ") + juce::String::fromUTF8 ("\xe2\x80\xa6") + "/" + parts.joinIntoString ("/") + " holds no model.";
+    return juce::String (name == "blind-room"      ? "Recordings cannot be heard: "
+                         : name.startsWith ("dry") ? "Rooms cannot be taken off: "
+                                                   : "Pictures cannot be read: ")
+           + juce::String::fromUTF8 ("\xe2\x80\xa6") + "/" + parts.joinIntoString ("/") + " holds no model.";
 }
 
 juce::File userFolder()
@@ -34,9 +37,9 @@ juce::File userFolder()
     if (juce::File::isAbsolutePath (given))
         return juce::File (given);
     auto base = juce::File::getSpecialLocation (juce::File::userApplicationDataDirectory);
-   #if JUCE_MAC
+#if JUCE_MAC
     base = base.getChildFile ("Application Support");
-   #endif
+#endif
     return base.getChildFile ("Lumiverb");
 }
 

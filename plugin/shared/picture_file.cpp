@@ -29,7 +29,8 @@ int exifOrientation (const std::uint8_t* data, std::size_t size)
     const auto read16 = [&] (std::size_t at) { return little ? tiff[at] | tiff[at + 1] << 8 : big16 (tiff + at); };
     const auto read32 = [&] (std::size_t at) -> std::size_t
     {
-        return little ? (std::size_t) tiff[at] | (std::size_t) tiff[at + 1] << 8 | (std::size_t) tiff[at + 2] << 16 | (std::size_t) tiff[at + 3] << 24
+        return little ? (std::size_t) tiff[at] | (std::size_t) tiff[at + 1] << 8 | (std::size_t) tiff[at + 2] << 16
+                            | (std::size_t) tiff[at + 3] << 24
                       : (std::size_t) big32 (tiff + at);
     };
     const std::size_t directory = read32 (4);
@@ -56,10 +57,22 @@ PictureHeader jpegHeader (const std::uint8_t* data, std::size_t size)
     header.format = Format::jpeg;
     for (std::size_t at = 2; at + 4 <= size;)
     {
-        if (data[at] != 0xff) { ++at; continue; }
+        if (data[at] != 0xff)
+        {
+            ++at;
+            continue;
+        }
         const int marker = data[at + 1];
-        if (marker == 0xff) { ++at; continue; }
-        if (marker == 0xd8 || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) { at += 2; continue; }
+        if (marker == 0xff)
+        {
+            ++at;
+            continue;
+        }
+        if (marker == 0xd8 || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7))
+        {
+            at += 2;
+            continue;
+        }
         if (marker == 0xd9 || marker == 0xda)
             break;
         const auto length = (std::size_t) big16 (data + at + 2);
@@ -95,7 +108,11 @@ PictureHeader pngHeader (const std::uint8_t* data, std::size_t size)
     for (std::size_t at = 8; at + 12 <= size;)
     {
         const auto length = (std::size_t) big32 (data + at);
-        if (std::memcmp (data + at + 4, "IEND", 4) == 0) { header.complete = true; break; }
+        if (std::memcmp (data + at + 4, "IEND", 4) == 0)
+        {
+            header.complete = true;
+            break;
+        }
         if (length > size - at - 12)
             break;
         at += 12 + length;
@@ -121,10 +138,10 @@ juce::String nameOf (Format format)
 
 bool canDecode (Format format)
 {
-   #if LUMIVERB_WEBP
+#if LUMIVERB_WEBP
     if (format == Format::webp)
         return true;
-   #endif
+#endif
     return format == Format::jpeg || format == Format::png || format == Format::gif;
 }
 
@@ -173,10 +190,10 @@ Pixels decode (const juce::MemoryBlock& block, PictureHeader::Format format, con
         return decodePng (data, block.getSize(), cancel);
     if (format == Format::gif)
         return decodeGif (data, block.getSize());
-   #if LUMIVERB_WEBP
+#if LUMIVERB_WEBP
     if (format == Format::webp)
         return decodeWebp (block);
-   #endif
+#endif
     return {};
 }
 
@@ -185,7 +202,8 @@ Pixels decode (const juce::MemoryBlock& block, PictureHeader::Format format, con
 PictureHeader readPictureHeader (const std::uint8_t* data, std::size_t size)
 {
     PictureHeader header;
-    const auto starts = [&] (const char* text, std::size_t at) { return size >= at + std::strlen (text) && std::memcmp (data + at, text, std::strlen (text)) == 0; };
+    const auto starts = [&] (const char* text, std::size_t at)
+    { return size >= at + std::strlen (text) && std::memcmp (data + at, text, std::strlen (text)) == 0; };
     if (size >= 3 && data[0] == 0xff && data[1] == 0xd8 && data[2] == 0xff)
         return jpegHeader (data, size);
     if (starts ("\x89PNG\r\n\x1a\n", 0))
@@ -202,16 +220,19 @@ PictureHeader readPictureHeader (const std::uint8_t* data, std::size_t size)
     else if (starts ("RIFF", 0) && starts ("WEBP", 8))
     {
         header.format = Format::webp;
-       #if LUMIVERB_WEBP
+#if LUMIVERB_WEBP
         if (! WebPGetInfo (data, size, &header.width, &header.height))
             header.width = header.height = 0;
-       #endif
-        const auto stated = size >= 8 ? (std::int64_t) data[4] | (std::int64_t) data[5] << 8 | (std::int64_t) data[6] << 16 | (std::int64_t) data[7] << 24 : 0;
+#endif
+        const auto stated =
+            size >= 8 ? (std::int64_t) data[4] | (std::int64_t) data[5] << 8 | (std::int64_t) data[6] << 16 | (std::int64_t) data[7] << 24
+                      : 0;
         header.complete = stated + 8 <= (std::int64_t) size;
     }
     else if (starts ("II*", 0) || (size >= 4 && starts ("MM", 0) && data[3] == 42))
         header.format = Format::tiff;
-    else if (starts ("ftyp", 4) && (starts ("heic", 8) || starts ("heix", 8) || starts ("mif1", 8) || starts ("avif", 8) || starts ("msf1", 8)))
+    else if (starts ("ftyp", 4)
+             && (starts ("heic", 8) || starts ("heix", 8) || starts ("mif1", 8) || starts ("avif", 8) || starts ("msf1", 8)))
         header.format = Format::heic;
     else if (starts ("BM", 0))
         header.format = Format::bmp;
@@ -259,8 +280,8 @@ Pixels readPicture (const juce::File& file, const std::atomic<bool>& cancel)
         throw PictureCancelled();
     if (pixels.width <= 0)
         fail (juce::Time::getMillisecondCounter() - start > (juce::uint32) pictureTimeLimit_ms
-              ? name + " took longer than " + juce::String (pictureTimeLimit_ms / 1000) + " s to decode."
-              : name + " is a damaged " + nameOf (header.format) + ".");
+                  ? name + " took longer than " + juce::String (pictureTimeLimit_ms / 1000) + " s to decode."
+                  : name + " is a damaged " + nameOf (header.format) + ".");
     return upright (std::move (pixels), header.orientation);
 }
 
@@ -270,7 +291,8 @@ Pixels reduced (const Pixels& in, int maxSide)
     if (longest <= maxSide)
         return in;
     Pixels out { std::max (1, (int) std::lround ((double) in.width * maxSide / longest)),
-                 std::max (1, (int) std::lround ((double) in.height * maxSide / longest)), {} };
+                 std::max (1, (int) std::lround ((double) in.height * maxSide / longest)),
+                 {} };
     out.rgb.resize ((std::size_t) out.width * (std::size_t) out.height * 3);
     for (int y = 0; y < out.height; ++y)
     {
@@ -290,7 +312,8 @@ Pixels reduced (const Pixels& in, int maxSide)
             }
             const auto count = (unsigned) ((y1 - y0) * (x1 - x0));
             for (int c = 0; c < 3; ++c)
-                out.rgb[((std::size_t) y * (std::size_t) out.width + (std::size_t) x) * 3 + (std::size_t) c] = (std::uint8_t) ((sum[c] + count / 2) / count);
+                out.rgb[((std::size_t) y * (std::size_t) out.width + (std::size_t) x) * 3 + (std::size_t) c] =
+                    (std::uint8_t) ((sum[c] + count / 2) / count);
         }
     }
     return out;

@@ -9,9 +9,13 @@
 namespace lumiverb::plugin {
 
 /// One clear sentence for the person who dropped the file.
-struct PictureError : std::runtime_error { using std::runtime_error::runtime_error; };
+struct PictureError : std::runtime_error
+{
+    using std::runtime_error::runtime_error;
+};
 /// A newer picture arrived, or the plug-in is being closed.
-struct PictureCancelled : std::exception {};
+struct PictureCancelled : std::exception
+{};
 
 /// 8-bit sRGB, rows from the top, 3 bytes per pixel.
 struct Pixels
@@ -23,7 +27,17 @@ struct Pixels
 /// What the first bytes of a file say, read before anything is decoded.
 struct PictureHeader
 {
-    enum class Format { unknown, jpeg, png, gif, webp, tiff, heic, bmp };
+    enum class Format
+    {
+        unknown,
+        jpeg,
+        png,
+        gif,
+        webp,
+        tiff,
+        heic,
+        bmp
+    };
     Format format = Format::unknown;
     int width = 0, height = 0;                       ///< as stored; 0 = not found
     int orientation = 1;                             ///< EXIF tag 274: 1..8

@@ -9,7 +9,10 @@
 namespace lumiverb::plugin {
 namespace {
 
-std::uint32_t big32 (const std::uint8_t* p) { return (std::uint32_t) p[0] << 24 | (std::uint32_t) p[1] << 16 | (std::uint32_t) p[2] << 8 | p[3]; }
+std::uint32_t big32 (const std::uint8_t* p)
+{
+    return (std::uint32_t) p[0] << 24 | (std::uint32_t) p[1] << 16 | (std::uint32_t) p[2] << 8 | p[3];
+}
 
 std::uint32_t crc32 (const std::uint8_t* data, std::size_t size)
 {
@@ -54,8 +57,9 @@ bool readHeader (const std::uint8_t* data, std::uint32_t length, Png& png)
     png.interlaced = data[12] == 1;
     const int depth = png.depth;
     const bool known = png.colourType == 0 ? depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16
-                       : png.colourType == 3 ? depth == 1 || depth == 2 || depth == 4 || depth == 8
-                       : (png.colourType == 2 || png.colourType == 4 || png.colourType == 6) && (depth == 8 || depth == 16);
+                       : png.colourType == 3
+                           ? depth == 1 || depth == 2 || depth == 4 || depth == 8
+                           : (png.colourType == 2 || png.colourType == 4 || png.colourType == 6) && (depth == 8 || depth == 16);
     return known && png.width > 0 && png.height > 0 && data[10] == 0 && data[11] == 0 && data[12] <= 1;
 }
 
@@ -147,7 +151,10 @@ void writePixel (const Png& png, const std::uint8_t* row, std::size_t x, std::ui
         std::memset (out, value, 3);
 }
 
-struct Pass { std::uint32_t x0, y0, dx, dy; };
+struct Pass
+{
+    std::uint32_t x0, y0, dx, dy;
+};
 
 bool decodePass (const Png& png, const Pass& pass, juce::InputStream& in, Pixels& pixels, const std::atomic<bool>& cancel)
 {
@@ -181,7 +188,8 @@ Pixels decodePng (const std::uint8_t* data, std::size_t size, const std::atomic<
     juce::MemoryInputStream compressed (png.compressed.getData(), png.compressed.getDataSize(), false);
     juce::GZIPDecompressorInputStream in (&compressed, false, juce::GZIPDecompressorInputStream::zlibFormat);
     static constexpr Pass plain[] = { { 0, 0, 1, 1 } };
-    static constexpr Pass adam7[] = { { 0, 0, 8, 8 }, { 4, 0, 8, 8 }, { 0, 4, 4, 8 }, { 2, 0, 4, 4 }, { 0, 2, 2, 4 }, { 1, 0, 2, 2 }, { 0, 1, 1, 2 } };
+    static constexpr Pass adam7[] = { { 0, 0, 8, 8 }, { 4, 0, 8, 8 }, { 0, 4, 4, 8 }, { 2, 0, 4, 4 },
+                                      { 0, 2, 2, 4 }, { 1, 0, 2, 2 }, { 0, 1, 1, 2 } };
     for (int i = 0; i < (png.interlaced ? 7 : 1); ++i)
         if (! decodePass (png, png.interlaced ? adam7[i] : plain[i], in, pixels, cancel))
             return {};

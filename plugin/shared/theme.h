@@ -17,7 +17,12 @@ inline const std::array<juce::Colour, 7> bands { juce::Colour (0xff7a5cff), juce
                                                  juce::Colour (0xfff28b54) };
 inline const std::array<const char*, 7> bandNames { "125", "250", "500", "1k", "2k", "4k", "8k" };
 
-enum class Weight { regular, medium, semibold };
+enum class Weight
+{
+    regular,
+    medium,
+    semibold
+};
 /// Inter with tabular figures.
 juce::Font font (float height, Weight = Weight::regular);
 

@@ -27,7 +27,10 @@ inline thread_local int violations = 0;
 inline void note() noexcept { violations += watching ? 1 : 0; }
 
 template <typename Function>
-Function next (const char* name) { return reinterpret_cast<Function> (dlsym (RTLD_NEXT, name)); }
+Function next (const char* name)
+{
+    return reinterpret_cast<Function> (dlsym (RTLD_NEXT, name));
+}
 
 /// Violations of the calling thread while it runs `work`.
 template <typename Work>
@@ -48,18 +51,42 @@ void* __libc_realloc (void*, size_t);
 void* __libc_memalign (size_t, size_t);
 void __libc_free (void*);
 
-void* malloc (size_t size) { realtime_guard::note(); return __libc_malloc (size); }
-void* calloc (size_t count, size_t size) { realtime_guard::note(); return __libc_calloc (count, size); }
-void* realloc (void* memory, size_t size) { realtime_guard::note(); return __libc_realloc (memory, size); }
-void* aligned_alloc (size_t alignment, size_t size) { realtime_guard::note(); return __libc_memalign (alignment, size); }
-void* memalign (size_t alignment, size_t size) { realtime_guard::note(); return __libc_memalign (alignment, size); }
+void* malloc (size_t size)
+{
+    realtime_guard::note();
+    return __libc_malloc (size);
+}
+void* calloc (size_t count, size_t size)
+{
+    realtime_guard::note();
+    return __libc_calloc (count, size);
+}
+void* realloc (void* memory, size_t size)
+{
+    realtime_guard::note();
+    return __libc_realloc (memory, size);
+}
+void* aligned_alloc (size_t alignment, size_t size)
+{
+    realtime_guard::note();
+    return __libc_memalign (alignment, size);
+}
+void* memalign (size_t alignment, size_t size)
+{
+    realtime_guard::note();
+    return __libc_memalign (alignment, size);
+}
 int posix_memalign (void** result, size_t alignment, size_t size)
 {
     realtime_guard::note();
     *result = __libc_memalign (alignment, size);
     return *result == nullptr ? ENOMEM : 0;
 }
-void free (void* memory) { realtime_guard::note(); __libc_free (memory); }
+void free (void* memory)
+{
+    realtime_guard::note();
+    __libc_free (memory);
+}
 
 int pthread_mutex_lock (pthread_mutex_t* mutex)
 {

@@ -15,7 +15,9 @@ constexpr float dbPerOctave = 6.0205999f;            // of amplitude: 20 lg 2
 float toGain (float suppression_db) noexcept LUMIVERB_REALTIME { return std::exp2 (-suppression_db / dbPerOctave); }
 
 float toSuppression_db (float gain) noexcept LUMIVERB_REALTIME
-{ return gain > 1.0e-5f ? -dbPerOctave * std::log2 (gain) : largestSuppression_db; }
+{
+    return gain > 1.0e-5f ? -dbPerOctave * std::log2 (gain) : largestSuppression_db;
+}
 
 /// 0 at and below `from`, 1 at and above `to`, a raised cosine of log frequency between them.
 float fade (double frequency, double from, double to)
@@ -52,9 +54,8 @@ void DryControls::reset() noexcept
 /// The least suppression of the newest and the `frames` before; a fraction of a frame counts in proportion, so the knob has no steps.
 float DryControls::held (int bin, float frames) const noexcept LUMIVERB_REALTIME
 {
-    const auto at = [&] (int back) {
-        return suppression_db_[static_cast<std::size_t> ((newest_ + maxHold - back) % maxHold)][static_cast<std::size_t> (bin)];
-    };
+    const auto at = [&] (int back)
+    { return suppression_db_[static_cast<std::size_t> ((newest_ + maxHold - back) % maxHold)][static_cast<std::size_t> (bin)]; };
     const int whole = static_cast<int> (frames);
     float least = at (0);
     for (int back = 1; back <= whole; ++back)

@@ -256,7 +256,8 @@ struct DryEngine::Impl : WorkerPool::Client
     void workNow() noexcept LUMIVERB_REALTIME
     {
         const OfflineMayBlock allowed;
-        while (runOnce()) {}
+        while (runOnce())
+        {}
     }
 
     /// What the back end hears: the mean of the channels, as strong as they are together (rms), so that nothing that cancels in the mean is missed.

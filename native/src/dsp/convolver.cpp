@@ -30,7 +30,12 @@ constexpr int numFilterSlots = 48;
 class FilterSlots
 {
 public:
-    enum State { free, inUse, retired };
+    enum State
+    {
+        free,
+        inUse,
+        retired
+    };
 
     /// Control thread, under its lock.
     int add (std::shared_ptr<const ConvolverFilter> filter)
@@ -82,7 +87,12 @@ public:
     }
 
 private:
-    struct Slot { std::shared_ptr<const ConvolverFilter> filter; std::atomic<int> state { free }; int uses = 0; };
+    struct Slot
+    {
+        std::shared_ptr<const ConvolverFilter> filter;
+        std::atomic<int> state { free };
+        int uses = 0;
+    };
     std::array<Slot, numFilterSlots> slots_;
 };
 
@@ -123,7 +133,12 @@ struct StageFade
 /// One tail block on its way: input from the audio thread to the worker, output back.
 struct TailJob
 {
-    enum State { free, posted, done };
+    enum State
+    {
+        free,
+        posted,
+        done
+    };
     std::atomic<int> state { free };
     std::atomic<bool> abandoned { false };           ///< too late to be played: only its input still matters
     std::int64_t block = -1;
@@ -195,7 +210,8 @@ public:
         if (filling_ != nullptr)
             filling_->block = block;
         if (offline)
-            while (work()) {}
+            while (work())
+            {}
     }
 
     /// The last moment to know whether the coming block will be there: afterwards there is no time to fade out.
@@ -269,7 +285,8 @@ public:
 
     bool hasPosted() const noexcept
     {
-        return std::ranges::any_of (jobs_, [] (const TailJob& job) { return job.state.load (std::memory_order_acquire) == TailJob::posted; });
+        return std::ranges::any_of (jobs_,
+                                    [] (const TailJob& job) { return job.state.load (std::memory_order_acquire) == TailJob::posted; });
     }
 
     static constexpr int fadeLength = 512;
@@ -577,10 +594,7 @@ struct Convolver::Impl : WorkerPool::Client
     }
 };
 
-Convolver::Convolver()
-    : impl_ (std::make_unique<Impl>())
-{
-}
+Convolver::Convolver() : impl_ (std::make_unique<Impl>()) {}
 
 Convolver::~Convolver() = default;
 
@@ -635,7 +649,8 @@ void Convolver::setOffline (bool offline)
     d.leavePool();
     d.offline = offline;
     for (auto& tail : d.tails)
-        while (tail->work()) {}
+        while (tail->work())
+        {}
     d.joinPool();
 }
 

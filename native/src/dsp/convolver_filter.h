@@ -12,7 +12,10 @@ namespace lumiverb {
 
 /// Taps [first, end) of the impulse response in partitions of `partition` samples.
 /// `first` is one partition (the result is needed at once) or two (one whole partition of time to compute it).
-struct StageLayout { int partition, first, end; };
+struct StageLayout
+{
+    int partition, first, end;
+};
 
 inline constexpr int headTaps = 64;                  ///< computed sample by sample: no latency; also the grid of everything else
 inline constexpr int numStages = 4;
@@ -40,8 +43,9 @@ struct StageSpectra
 
     const float* at (int path, int partition) const
     {
-        return data.data() + (static_cast<std::size_t> (path) * static_cast<std::size_t> (count) + static_cast<std::size_t> (partition))
-            * 2 * static_cast<std::size_t> (bins);
+        return data.data()
+               + (static_cast<std::size_t> (path) * static_cast<std::size_t> (count) + static_cast<std::size_t> (partition)) * 2
+                     * static_cast<std::size_t> (bins);
     }
     float* at (int path, int partition) { return const_cast<float*> (std::as_const (*this).at (path, partition)); }
 };

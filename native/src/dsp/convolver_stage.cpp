@@ -18,13 +18,21 @@ void multiplyAdd (float* __restrict sumRe, float* __restrict sumIm, const float*
     }
 }
 
-std::size_t size (int a, int b, int c = 1) { return static_cast<std::size_t> (a) * static_cast<std::size_t> (b) * static_cast<std::size_t> (c); }
+std::size_t size (int a, int b, int c = 1)
+{
+    return static_cast<std::size_t> (a) * static_cast<std::size_t> (b) * static_cast<std::size_t> (c);
+}
 
 }  // namespace
 
 ConvolverStage::ConvolverStage (int stage, int inputs, int outputs, std::int64_t maxLength)
-    : layout_ (stageLayouts[static_cast<std::size_t> (stage)]), stage_ (stage), inputs_ (inputs), outputs_ (outputs),
-      capacity_ (partitionCount (layout_, maxLength)), bins_ (paddedBins (layout_.partition)), fft_ (2 * layout_.partition)
+    : layout_ (stageLayouts[static_cast<std::size_t> (stage)])
+    , stage_ (stage)
+    , inputs_ (inputs)
+    , outputs_ (outputs)
+    , capacity_ (partitionCount (layout_, maxLength))
+    , bins_ (paddedBins (layout_.partition))
+    , fft_ (2 * layout_.partition)
 {
     windows_.resize (size (inputs_, 2 * layout_.partition));
     history_.resize (size (inputs_, capacity_, 2 * bins_));
@@ -40,10 +48,7 @@ void ConvolverStage::reset()
         std::fill (memory->begin(), memory->end(), 0.0f);
 }
 
-float* ConvolverStage::window (int input) noexcept LUMIVERB_REALTIME
-{
-    return windows_.data() + size (input, 2 * layout_.partition);
-}
+float* ConvolverStage::window (int input) noexcept LUMIVERB_REALTIME { return windows_.data() + size (input, 2 * layout_.partition); }
 
 float* ConvolverStage::history (int input, int age) noexcept LUMIVERB_REALTIME
 {

@@ -78,8 +78,7 @@ int RealFft::nearestSize (double wanted) noexcept
     return nearest;
 }
 
-RealFft::RealFft (int size)
-    : size_ (size)
+RealFft::RealFft (int size) : size_ (size)
 {
     if (! isTaken (size))
         throw std::invalid_argument ("RealFft: the size must be even without prime factors above 13, not " + std::to_string (size));

@@ -38,15 +38,17 @@ void WorkerPool::remove (Client& client)
     const auto find = [&] { return std::ranges::find (entries_, &client, &Entry::client); };
     if (const auto entry = find(); entry != entries_.end())
         entry->leaving = true;                       // or a client with much work would be taken up again and again
-    idle_.wait (guard, [&] { const auto entry = find(); return entry == entries_.end() || ! entry->busy; });
+    idle_.wait (guard,
+                [&]
+                {
+                    const auto entry = find();
+                    return entry == entries_.end() || ! entry->busy;
+                });
     if (const auto entry = find(); entry != entries_.end())
         entries_.erase (entry);
 }
 
-void WorkerPool::wake()
-{
-    changed_.notify_all();
-}
+void WorkerPool::wake() { changed_.notify_all(); }
 
 double WorkerPool::pollInterval_s() const
 {

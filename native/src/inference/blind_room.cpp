@@ -23,7 +23,9 @@ enum Target
 
 // Rooms that exist, with a margin, and inside what RoomDescription's JSON accepts; a network may say more.
 struct Range
-{ double low, high; };
+{
+    double low, high;
+};
 constexpr Range rt60Range { 0.05, 20 }, volumeRange { 1, 1e6 }, distanceRange { 0.2, 50 }, absorptionRange { 0.001, 0.999 },
     decibelRange { -60, 60 }, logSpreadRange { 0, 5 }, absorptionSpreadRange { 0, 0.5 }, decibelSpreadRange { 0, 60 };
 
@@ -44,7 +46,9 @@ std::vector<std::string> expectedTargets()
 }
 
 struct Layout
-{ std::size_t mean = 0, logStd = 0; };               // positions among the outputs
+{
+    std::size_t mean = 0, logStd = 0;
+};               // positions among the outputs
 
 Layout readLayout (const ModelPackage& package)
 {
@@ -63,7 +67,9 @@ Layout readLayout (const ModelPackage& package)
 
 /// A network's answer over pieces, in the units of the network.
 struct Estimate
-{ std::array<double, numTargets> mean {}, variance {}; };
+{
+    std::array<double, numTargets> mean {}, variance {};
+};
 
 /// Mean weighted by precision; the variance is the harmonic mean, as if the errors of the pieces were the same error.
 Estimate average (const OutputRows& mean, const OutputRows& logStd, std::size_t pieces)
@@ -214,9 +220,8 @@ struct BlindRoom::Impl
         std::vector<Ort::Value> inputs;
         inputs.push_back (tensorView (bands, shape));
         const auto outputs = session.run (inputs);
-        const auto rows = [&] (std::size_t index, const char* output) {
-            return OutputRows (outputs[index], pieces.size(), numTargets, name + "/model.onnx: the output \"" + output + "\"");
-        };
+        const auto rows = [&] (std::size_t index, const char* output)
+        { return OutputRows (outputs[index], pieces.size(), numTargets, name + "/model.onnx: the output \"" + output + "\""); };
         return average (rows (layout.mean, "mean"), rows (layout.logStd, "log_std"), pieces.size());
     }
 

@@ -70,7 +70,9 @@ public:
 
 private:
     [[noreturn]] void fault (const std::string& field, const std::string& reason) const
-    { throw ModelError (package_.nameForErrors + "/manifest.json: field \"" + field + "\" " + reason + "."); }
+    {
+        throw ModelError (package_.nameForErrors + "/manifest.json: field \"" + field + "\" " + reason + ".");
+    }
 
     int integer (const std::string& field, int low, int high) const
     {
@@ -183,7 +185,8 @@ void DryNetwork::evaluate (std::span<const float> spectrum, std::span<const floa
     auto outputs = model_->session.run (s.inputs);
 
     const auto filterValues = static_cast<std::size_t> (2 * layout.shape.filterOrder * layout.shape.filterBins);
-    const auto check = [&] (std::size_t output, std::size_t values) {
+    const auto check = [&] (std::size_t output, std::size_t values)
+    {
         if (valueCount (outputs[output]) != values)
             throw ModelError (model_->name + "/model.onnx: an output has another size than the manifest says.");
     };

@@ -67,7 +67,9 @@ public:
     }
 
     [[noreturn]] void fault (const std::string& field, const std::string& reason) const
-    { fail (file_, "field \"" + field + "\" " + reason); }
+    {
+        fail (file_, "field \"" + field + "\" " + reason);
+    }
 
     const Json& field (const std::string& name) const
     {
@@ -116,11 +118,13 @@ private:
     {
         try
         {
-            json_ = Json::parse (text_, [this] (int depth, Json::parse_event_t, Json&) {
-                if (depth > maxJsonDepth)
-                    fail (file_, "it is nested deeper than " + std::to_string (maxJsonDepth) + " levels");
-                return true;
-            });
+            json_ = Json::parse (text_,
+                                 [this] (int depth, Json::parse_event_t, Json&)
+                                 {
+                                     if (depth > maxJsonDepth)
+                                         fail (file_, "it is nested deeper than " + std::to_string (maxJsonDepth) + " levels");
+                                     return true;
+                                 });
         }
         catch (const Json::parse_error& e)
         {
@@ -134,7 +138,8 @@ private:
 
     TensorSpec tensor (const Json& json, const std::string& where) const
     {
-        const auto part = [&] (const char* key) -> const Json& {
+        const auto part = [&] (const char* key) -> const Json&
+        {
             if (! json.is_object() || ! json.contains (key))
                 fault (where + "." + key, "is missing");
             return json.at (key);

@@ -17,7 +17,9 @@ ManifestReader::ManifestReader (const ModelPackage& package, const std::string& 
 }
 
 void ManifestReader::fault (const std::string& field, const std::string& reason) const
-{ throw ModelError (package_.nameForErrors + "/manifest.json: field \"" + field + "\" " + reason + "."); }
+{
+    throw ModelError (package_.nameForErrors + "/manifest.json: field \"" + field + "\" " + reason + ".");
+}
 
 std::vector<std::string> ManifestReader::names (const std::string& field) const
 {

@@ -150,31 +150,37 @@ public:
     OnnxSummary scanModel (Bytes model)
     {
         bool hasGraph = false;
-        each (model, [&] (const Field& f) {
-            if (f.number == modelIrVersion && ! f.isMessage)
-                summary_.irVersion = static_cast<std::int64_t> (f.value);
-            if (! f.isMessage)
-                return;
-            if (f.number == modelGraph)
-            {
-                hasGraph = true;
-                scanGraph (f.bytes, 0);
-            }
-            else if (f.number == modelOpset)
-                scanOpset (f.bytes);
-            else if (f.number == modelTraining)
-                each (f.bytes, [&] (const Field& t) {
-                    if (t.isMessage && (t.number == trainingInitialisation || t.number == trainingAlgorithm))
-                        scanGraph (t.bytes, 0);
-                });
-            else if (f.number == modelFunctions)
-                each (f.bytes, [&] (const Field& n) {
-                    if (n.isMessage && n.number == functionNode)
-                        scanNode (n.bytes, 0);
-                    if (n.isMessage && n.number == functionAttribute)
-                        scanAttribute (n.bytes, 0);
-                });
-        });
+        each (model,
+              [&] (const Field& f)
+              {
+                  if (f.number == modelIrVersion && ! f.isMessage)
+                      summary_.irVersion = static_cast<std::int64_t> (f.value);
+                  if (! f.isMessage)
+                      return;
+                  if (f.number == modelGraph)
+                  {
+                      hasGraph = true;
+                      scanGraph (f.bytes, 0);
+                  }
+                  else if (f.number == modelOpset)
+                      scanOpset (f.bytes);
+                  else if (f.number == modelTraining)
+                      each (f.bytes,
+                            [&] (const Field& t)
+                            {
+                                if (t.isMessage && (t.number == trainingInitialisation || t.number == trainingAlgorithm))
+                                    scanGraph (t.bytes, 0);
+                            });
+                  else if (f.number == modelFunctions)
+                      each (f.bytes,
+                            [&] (const Field& n)
+                            {
+                                if (n.isMessage && n.number == functionNode)
+                                    scanNode (n.bytes, 0);
+                                if (n.isMessage && n.number == functionAttribute)
+                                    scanAttribute (n.bytes, 0);
+                            });
+              });
         if (! hasGraph || summary_.irVersion <= 0 || summary_.opset <= 0)
             malformed();
         return summary_;
@@ -194,12 +200,14 @@ private:
     {
         std::string domain;
         std::int64_t version = 0;
-        each (message, [&] (const Field& f) {
-            if (f.number == opsetDomain && f.isMessage)
-                domain = text (f.bytes);
-            if (f.number == opsetVersion && ! f.isMessage)
-                version = static_cast<std::int64_t> (f.value);
-        });
+        each (message,
+              [&] (const Field& f)
+              {
+                  if (f.number == opsetDomain && f.isMessage)
+                      domain = text (f.bytes);
+                  if (f.number == opsetVersion && ! f.isMessage)
+                      version = static_cast<std::int64_t> (f.value);
+              });
         if (domain.empty() || domain == "ai.onnx")
             summary_.opset = version;
     }
@@ -208,68 +216,80 @@ private:
     {
         if (depth > maxDepth)
             malformed();
-        each (message, [&] (const Field& f) {
-            if (! f.isMessage)
-                return;
-            if (f.number == graphNode)
-                scanNode (f.bytes, depth);
-            else if (f.number == graphInitializer)
-                scanTensor (f.bytes);
-            else if (f.number == graphSparse)
-                scanSparse (f.bytes);
-        });
+        each (message,
+              [&] (const Field& f)
+              {
+                  if (! f.isMessage)
+                      return;
+                  if (f.number == graphNode)
+                      scanNode (f.bytes, depth);
+                  else if (f.number == graphInitializer)
+                      scanTensor (f.bytes);
+                  else if (f.number == graphSparse)
+                      scanSparse (f.bytes);
+              });
     }
 
     void scanNode (Bytes message, int depth)
     {
-        each (message, [&] (const Field& f) {
-            if (f.isMessage && f.number == nodeAttribute)
-                scanAttribute (f.bytes, depth);
-        });
+        each (message,
+              [&] (const Field& f)
+              {
+                  if (f.isMessage && f.number == nodeAttribute)
+                      scanAttribute (f.bytes, depth);
+              });
     }
 
     void scanAttribute (Bytes message, int depth)
     {
-        each (message, [&] (const Field& f) {
-            if (! f.isMessage)
-                return;
-            if (f.number == attributeTensor || f.number == attributeTensors)
-                scanTensor (f.bytes);
-            else if (f.number == attributeSparse || f.number == attributeSparses)
-                scanSparse (f.bytes);
-            else if (f.number == attributeGraph || f.number == attributeGraphs)
-                scanGraph (f.bytes, depth + 1);
-        });
+        each (message,
+              [&] (const Field& f)
+              {
+                  if (! f.isMessage)
+                      return;
+                  if (f.number == attributeTensor || f.number == attributeTensors)
+                      scanTensor (f.bytes);
+                  else if (f.number == attributeSparse || f.number == attributeSparses)
+                      scanSparse (f.bytes);
+                  else if (f.number == attributeGraph || f.number == attributeGraphs)
+                      scanGraph (f.bytes, depth + 1);
+              });
     }
 
     void scanSparse (Bytes message)
     {
-        each (message, [&] (const Field& f) {
-            if (f.isMessage && (f.number == sparseValues || f.number == sparseIndices))
-                scanTensor (f.bytes);
-        });
+        each (message,
+              [&] (const Field& f)
+              {
+                  if (f.isMessage && (f.number == sparseValues || f.number == sparseIndices))
+                      scanTensor (f.bytes);
+              });
     }
 
     void scanTensor (Bytes message)
     {
-        each (message, [&] (const Field& f) {
-            if (f.number == tensorLocation && ! f.isMessage && static_cast<std::uint32_t> (f.value) == locationExternal)
-                summary_.externalData = true;
-            if (f.number == tensorExternal && f.isMessage)
-                noteExternal (f.bytes);
-        });
+        each (message,
+              [&] (const Field& f)
+              {
+                  if (f.number == tensorLocation && ! f.isMessage && static_cast<std::uint32_t> (f.value) == locationExternal)
+                      summary_.externalData = true;
+                  if (f.number == tensorExternal && f.isMessage)
+                      noteExternal (f.bytes);
+              });
     }
 
     void noteExternal (Bytes entry)
     {
         summary_.externalData = true;
         bool isLocation = false;
-        each (entry, [&] (const Field& f) {
-            if (f.number == entryKey && f.isMessage)
-                isLocation = text (f.bytes) == "location";
-            if (f.number == entryValue && f.isMessage && isLocation)
-                summary_.externalLocation = printable (f.bytes);
-        });
+        each (entry,
+              [&] (const Field& f)
+              {
+                  if (f.number == entryKey && f.isMessage)
+                      isLocation = text (f.bytes) == "location";
+                  if (f.number == entryValue && f.isMessage && isLocation)
+                      summary_.externalLocation = printable (f.bytes);
+              });
     }
 
     OnnxSummary summary_;

@@ -7,7 +7,9 @@
 namespace lumiverb {
 
 inline std::filesystem::path pathFromUtf8 (const std::string& text)
-{ return std::filesystem::path (std::u8string (text.begin(), text.end())); }
+{
+    return std::filesystem::path (std::u8string (text.begin(), text.end()));
+}
 
 inline std::string toUtf8 (const std::filesystem::path& path)
 {

@@ -48,7 +48,9 @@ std::vector<Taps> makeTaps (int length, int size)
 }
 
 struct Square
-{ int x, y, side; };
+{
+    int x, y, side;
+};
 
 Square cropSquare (const PictureView& picture, float centre)
 {

@@ -36,10 +36,14 @@ using GetApiBase = const OrtApiBase*(ORT_API_CALL*) ();
 std::string lastError() { return "Windows error " + std::to_string (GetLastError()); }
 
 void* openLibrary (const fs::path& path)
-{ return LoadLibraryExW (path.c_str(), nullptr, path.is_absolute() ? LOAD_WITH_ALTERED_SEARCH_PATH : 0); }
+{
+    return LoadLibraryExW (path.c_str(), nullptr, path.is_absolute() ? LOAD_WITH_ALTERED_SEARCH_PATH : 0);
+}
 
 GetApiBase findApiBase (void* library)
-{ return reinterpret_cast<GetApiBase> (reinterpret_cast<void*> (GetProcAddress (static_cast<HMODULE> (library), "OrtGetApiBase"))); }
+{
+    return reinterpret_cast<GetApiBase> (reinterpret_cast<void*> (GetProcAddress (static_cast<HMODULE> (library), "OrtGetApiBase")));
+}
 
 void closeLibrary (void* library) { FreeLibrary (static_cast<HMODULE> (library)); }
 

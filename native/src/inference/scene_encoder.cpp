@@ -26,7 +26,9 @@ constexpr float clarityDistance_m = 2.0f;
 
 // Rooms that exist, with a margin, and inside what RoomDescription's JSON accepts; a network may say more.
 struct Range
-{ float low, high; };
+{
+    float low, high;
+};
 constexpr Range rt60Range { 0.05f, 20.0f }, dimensionRange { 0.5f, 200.0f }, absorptionRange { 0.001f, 0.999f },
     decibelRange { -60.0f, 60.0f }, logSpreadRange { 0.0f, 5.0f }, absorptionSpreadRange { 0.0f, 0.5f }, decibelSpreadRange { 0.0f, 60.0f },
     embeddingRange { -1e6f, 1e6f };
@@ -212,9 +214,8 @@ struct SceneEncoder::Impl
 
     Estimate average (const std::vector<Ort::Value>& outputs, std::size_t crops) const
     {
-        const auto rows = [&] (std::size_t index, std::size_t width, const char* output) {
-            return OutputRows (outputs[index], crops, width, name + "/model.onnx: the output \"" + output + "\"");
-        };
+        const auto rows = [&] (std::size_t index, std::size_t width, const char* output)
+        { return OutputRows (outputs[index], crops, width, name + "/model.onnx: the output \"" + output + "\""); };
         Estimate e;
         averageTargets (rows (layout.mean, numTargets, "mean"), rows (layout.logStd, numTargets, "log_std"), crops, e);
         averageKinds (rows (layout.kind, layout.kinds.size(), "kind"), crops, e);

@@ -9,7 +9,8 @@ namespace {
 /// The names that may be asked for; whether the library has them is another matter.
 std::string canonicalProvider (const std::string& asked)
 {
-    const auto lower = [] (std::string text) {
+    const auto lower = [] (std::string text)
+    {
         std::transform (text.begin(), text.end(), text.begin(), [] (unsigned char c) { return static_cast<char> (std::tolower (c)); });
         return text;
     };
@@ -92,9 +93,9 @@ std::string shapeText (const std::vector<std::int64_t>& shape)
 /// manifest, since exporters lose sizes; what really comes out is checked by whoever reads it.
 bool shapesFit (const std::vector<std::int64_t>& declared, const std::vector<std::int64_t>& graph, bool exact)
 {
-    return declared.size() == graph.size() && std::equal (declared.begin(), declared.end(), graph.begin(), [exact] (auto d, auto g) {
-               return d == g || (! exact && (d < 0 || g < 0));
-           });
+    return declared.size() == graph.size()
+           && std::equal (declared.begin(), declared.end(), graph.begin(),
+                          [exact] (auto d, auto g) { return d == g || (! exact && (d < 0 || g < 0)); });
 }
 
 }  // namespace
@@ -147,9 +148,8 @@ void Session::fallBack (const std::string& reason)
 void Session::checkTensors (const std::vector<TensorSpec>& declared, bool areInputs) const
 {
     const std::string field = areInputs ? "inputs" : "outputs";
-    const auto fail = [&] (const std::string& reason) {
-        throw ModelError (name_ + "/manifest.json: field \"" + field + "\" does not fit model.onnx: " + reason + ".");
-    };
+    const auto fail = [&] (const std::string& reason)
+    { throw ModelError (name_ + "/manifest.json: field \"" + field + "\" does not fit model.onnx: " + reason + "."); };
 
     const auto count = areInputs ? session_.GetInputCount() : session_.GetOutputCount();
     if (count != declared.size())
@@ -176,7 +176,8 @@ void Session::checkTensors (const std::vector<TensorSpec>& declared, bool areInp
 
 std::vector<Ort::Value> Session::run (std::vector<Ort::Value>& inputs)
 {
-    const auto once = [&] {
+    const auto once = [&]
+    {
         return session_.Run (Ort::RunOptions { nullptr }, inputNames_.data(), inputs.data(), inputs.size(), outputNames_.data(),
                              outputNames_.size());
     };

@@ -378,8 +378,10 @@ struct MatchEngine::Impl : WorkerPool::Client
         {
             const float a = dry[0][static_cast<std::size_t> (o)], b = dry[1][static_cast<std::size_t> (o)];
             for (int i = 0; i < count; ++i)
-                dry_[o][i] = a == 1.0f ? input_[0][i] : b == 1.0f ? input_[1][i]
-                    : inputs == 2 ? a * input_[0][i] + b * input_[1][i] : a * input_[0][i];
+                dry_[o][i] = a == 1.0f     ? input_[0][i]
+                             : b == 1.0f   ? input_[1][i]
+                             : inputs == 2 ? a * input_[0][i] + b * input_[1][i]
+                                           : a * input_[0][i];
         }
         if (inputs == 2 && convolverInputs == 1)
             std::memcpy (input_[0], dry_[0], sizeof (float) * static_cast<std::size_t> (count));
@@ -388,7 +390,8 @@ struct MatchEngine::Impl : WorkerPool::Client
     /// Gains of dry and wet sound for the next `count` samples; all of them alike when no knob is on its way.
     void mixGains (float* dryGain, float* wetGain, int count) noexcept LUMIVERB_REALTIME
     {
-        const bool settled = mix.value == mix.target && blend.value == blend.target && gain.value == gain.target && bypass.value == bypass.target;
+        const bool settled =
+            mix.value == mix.target && blend.value == blend.target && gain.value == gain.target && bypass.value == bypass.target;
         for (int i = 0; i < count; ++i)
         {
             if (settled && i > 0)
@@ -424,7 +427,8 @@ struct MatchEngine::Impl : WorkerPool::Client
         }
     }
 
-    void processPiece (const float* const* in, float* const* out, int offset, int count, const MatchParameters& parameters) noexcept LUMIVERB_REALTIME
+    void processPiece (const float* const* in, float* const* out, int offset, int count,
+                       const MatchParameters& parameters) noexcept LUMIVERB_REALTIME
     {
         if (offline && position % grid == 0)
         {
@@ -442,10 +446,7 @@ struct MatchEngine::Impl : WorkerPool::Client
     }
 };
 
-MatchEngine::MatchEngine()
-    : impl_ (std::make_unique<Impl>())
-{
-}
+MatchEngine::MatchEngine() : impl_ (std::make_unique<Impl>()) {}
 
 MatchEngine::~MatchEngine() = default;
 
@@ -548,7 +549,8 @@ void MatchEngine::waitUntilReady()
         d.changed.wait_for (guard, std::chrono::milliseconds (20));
 }
 
-void MatchEngine::process (const float* const* in, float* const* out, int numSamples, const MatchParameters& parameters) noexcept LUMIVERB_REALTIME
+void MatchEngine::process (const float* const* in, float* const* out, int numSamples,
+                           const MatchParameters& parameters) noexcept LUMIVERB_REALTIME
 {
     auto& d = *impl_;
     if (d.outputs == 0)

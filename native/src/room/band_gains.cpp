@@ -10,7 +10,8 @@ namespace lumiverb {
 float bandMask (std::size_t band, double frequency, const Crossovers& crossovers) noexcept
 {
     const auto octave = static_cast<float> (std::log2 (std::max (frequency, 1.0) / bandCentres_hz[0]));
-    const auto above = [octave, half = crossovers.half] (float edge) {
+    const auto above = [octave, half = crossovers.half] (float edge)
+    {
         const float t = std::clamp ((octave - edge + half) / (2 * half), 0.0f, 1.0f);
         return t * t * (3 - 2 * t);
     };

@@ -11,7 +11,11 @@ namespace {
 
 double decibels (double ratio) { return 10.0 * std::log10 (std::max (ratio, 1.0e-30)); }
 
-struct Line { double offset = 0, slope = 0; bool valid = false; };
+struct Line
+{
+    double offset = 0, slope = 0;
+    bool valid = false;
+};
 
 /// Least squares of y over equally spaced x = first, first + 1, ...
 Line fitLine (const std::vector<double>& y, std::size_t first, std::size_t end)
@@ -30,7 +34,11 @@ Line fitLine (const std::vector<double>& y, std::size_t first, std::size_t end)
 }
 
 /// Where the decay meets the noise floor, and what the decay would still hold behind that point.
-struct Truncation { std::size_t end = 0; double missingEnergy = 0, noise = 0; };
+struct Truncation
+{
+    std::size_t end = 0;
+    double missingEnergy = 0, noise = 0;
+};
 
 double meanEnergy (const std::vector<double>& energy, std::size_t first, std::size_t end)
 {
@@ -82,7 +90,8 @@ Truncation findTruncation (const std::vector<double>& energy, std::size_t start,
         // Noise anew from 10 dB of decay behind the crossing, but from at least the last tenth.
         const auto behind = result.end + static_cast<std::size_t> (10.0 / perBlock_db * static_cast<double> (blockLength));
         result.noise = meanEnergy (energy, std::min (behind, energy.size() - std::max<std::size_t> (1, count / 10)), energy.size());
-        blockLength = std::max<std::size_t> (4, static_cast<std::size_t> (static_cast<double> (blockLength) * std::clamp (2.5 / perBlock_db, 0.25, 2.0)));
+        blockLength = std::max<std::size_t> (
+            4, static_cast<std::size_t> (static_cast<double> (blockLength) * std::clamp (2.5 / perBlock_db, 0.25, 2.0)));
         blockLength = std::min (blockLength, std::max<std::size_t> (4, count / 12));
     }
     return result;
@@ -91,7 +100,8 @@ Truncation findTruncation (const std::vector<double>& energy, std::size_t start,
 std::optional<float> decayTime (const std::vector<double>& curve_db, double from_db, double to_db, double sampleRate)
 {
     // The curve falls monotonically.
-    const auto below = [&] (double level) { return static_cast<std::size_t> (std::ranges::lower_bound (curve_db, -level, {}, [] (double v) { return -v; }) - curve_db.begin()); };
+    const auto below = [&] (double level)
+    { return static_cast<std::size_t> (std::ranges::lower_bound (curve_db, -level, {}, [] (double v) { return -v; }) - curve_db.begin()); };
     const std::size_t first = below (from_db), end = below (to_db);
     if (end >= curve_db.size())
         return {};
@@ -147,7 +157,8 @@ std::size_t findDirect (std::span<const float> rir, double sampleRate)
         peak = std::max (peak, std::abs (sample));
     const auto onset = std::ranges::find_if (rir, [&] (float sample) { return std::abs (sample) >= 0.1f * peak; });
     const auto window = std::min<std::ptrdiff_t> (rir.end() - onset, static_cast<std::ptrdiff_t> (0.02 * sampleRate) + 1);
-    return static_cast<std::size_t> (std::max_element (onset, onset + window, [] (float a, float b) { return std::abs (a) < std::abs (b); }) - rir.begin());
+    return static_cast<std::size_t> (std::max_element (onset, onset + window, [] (float a, float b) { return std::abs (a) < std::abs (b); })
+                                     - rir.begin());
 }
 
 /// Energy of a piece of the response within a band. The piece is cut out before it is filtered: the filter's ringing would
@@ -190,7 +201,8 @@ DecayParameters analyseBand (std::span<const float> rir, std::size_t direct, con
         std::ranges::transform (rir, energy.begin(), [] (float x) { return static_cast<double> (x) * x; });
     measureDecay (energy, ring + direct, sampleRate, result);
 
-    const auto at = [&] (double seconds) { return std::min (rir.size(), direct + static_cast<std::size_t> (std::lround (seconds * sampleRate))); };
+    const auto at = [&] (double seconds)
+    { return std::min (rir.size(), direct + static_cast<std::size_t> (std::lround (seconds * sampleRate))); };
     const auto energyOf = [&] (std::size_t first, std::size_t end) { return bandEnergy (rir.subspan (first, end - first), filter, ring); };
     const std::size_t start = direct > half ? direct - half : 0;
     const double early50 = energyOf (start, at (0.05)), late50 = energyOf (at (0.05), rir.size());

@@ -17,13 +17,13 @@ double smoothStep (double t)
     return t * t * (3 - 2 * t);
 }
 
-double earlyGainAt (double early, double time_s)
-{
-    return early + (1 - early) * smoothStep ((time_s - split_s) / splitWidth_s + 0.5);
-}
+double earlyGainAt (double early, double time_s) { return early + (1 - early) * smoothStep ((time_s - split_s) / splitWidth_s + 0.5); }
 
 /// Energies before and after 50 ms of exp (-13.8 (t - start) / T).
-struct Halves { double early, late; };
+struct Halves
+{
+    double early, late;
+};
 Halves halves (double rt60_s)
 {
     const double all = rt60_s / neper, late = std::exp (-neper * (split_s - DecayPlan::start_s) / rt60_s) * all;
@@ -95,7 +95,8 @@ DecayPlan makeDecayPlan (const RoomDescription& room, double earlyLate_db)
     const auto [length, width, height] = room.dimensions_m;
     const double surface = 2.0 * (length * width + length * height + width * height);
     // sqrt (V) ms is when reflections overlap statistically, 20 V / S + 12 ms when they are heard as one; small rooms need the latter.
-    plan.mixing_s = std::clamp (0.001 * std::max (std::sqrt (static_cast<double> (room.volume_m3)), 20 * room.volume_m3 / surface + 12), 0.024, 0.12);
+    plan.mixing_s =
+        std::clamp (0.001 * std::max (std::sqrt (static_cast<double> (room.volume_m3)), 20 * room.volume_m3 / surface + 12), 0.024, 0.12);
     // A booth's decay would be over before: its reflections are dense at once.
     plan.mixing_s = std::min (plan.mixing_s, std::max (0.008, 0.2 * midRt60_s (room)));
 

@@ -63,8 +63,13 @@ private:
 }  // namespace
 
 DiffuseTail::DiffuseTail (const DecayPlan& plan, const DiffuseTailOptions& options)
-    : plan_ (plan), options_ (options), bands_ (bandsUpToNyquist (plan, options.sampleRate)), size_ (frameSize (plan, options.sampleRate)),
-      hop_ (size_ / 2), frames_ (options.length / hop_ + 2), fft_ (size_)
+    : plan_ (plan)
+    , options_ (options)
+    , bands_ (bandsUpToNyquist (plan, options.sampleRate))
+    , size_ (frameSize (plan, options.sampleRate))
+    , hop_ (size_ / 2)
+    , frames_ (options.length / hop_ + 2)
+    , fft_ (size_)
 {
     slowest_ = std::ranges::min (bands_, {}, &Band::rate).rate;
     for (int i = 0; i < size_; ++i)
@@ -121,7 +126,9 @@ void DiffuseTail::magnitudes (int frame, const BandGains& gains, std::vector<flo
     const double t = static_cast<double> (frame) * hop_ / options_.sampleRate;
     std::array<float, maxBands> energies {};
     for (std::size_t b = 0; b < bands_.size(); ++b)
-        energies[b] = static_cast<float> (bands_[b].level / options_.sampleRate / size_ * std::exp (-(bands_[b].rate - slowest_) * std::max (0.0, t - DecayPlan::start_s))) * gains.atTime (t, b);
+        energies[b] = static_cast<float> (bands_[b].level / options_.sampleRate / size_
+                                          * std::exp (-(bands_[b].rate - slowest_) * std::max (0.0, t - DecayPlan::start_s)))
+                      * gains.atTime (t, b);
     for (std::size_t k = 0; k < places_.size(); ++k)
     {
         const auto [band, share] = places_[k];
@@ -136,7 +143,8 @@ void DiffuseTail::magnitudes (int frame, const BandGains& gains, std::vector<flo
 void DiffuseTail::renderGroup (const DiffuseGroup& group, const std::vector<BandGains>& gains, std::uint64_t stream)
 {
     const int channels = group.second < 0 ? 1 : 2, bins = fft_.bins();
-    const std::array<std::size_t, 2> outputs { static_cast<std::size_t> (group.first), static_cast<std::size_t> (std::max (0, group.second)) };
+    const std::array<std::size_t, 2> outputs { static_cast<std::size_t> (group.first),
+                                               static_cast<std::size_t> (std::max (0, group.second)) };
     Phases phases (stream);
     for (int c = 0; c < channels; ++c)
         signals_[outputs[static_cast<std::size_t> (c)]].assign (static_cast<std::size_t> ((frames_ + 1) * hop_), 0.0f);

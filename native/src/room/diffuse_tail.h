@@ -34,8 +34,15 @@ public:
     std::vector<std::vector<float>>& signals() { return signals_; }
 
 private:
-    struct Band { double centre_hz, rate, level; };                      // rate: energy decay per s
-    struct BinPlace { int band; float share; };                          // between a band and the next
+    struct Band
+    {
+        double centre_hz, rate, level;
+    };                      // rate: energy decay per s
+    struct BinPlace
+    {
+        int band;
+        float share;
+    };                          // between a band and the next
     static constexpr int maxBands = 12;
 
     static std::vector<Band> bandsUpToNyquist (const DecayPlan&, double sampleRate);

@@ -6,9 +6,11 @@
 namespace lumiverb {
 
 EnergyMatch::EnergyMatch (const DecayPlan& plan, const OctaveBank& bank, double sampleRate, int length)
-    : plan_ (plan), bank_ (bank), sampleRate_ (sampleRate),
-      blockLength_ (std::max (1, static_cast<int> (std::clamp (plan.shortestRt60_s() / 200, 0.0005, 0.005) * sampleRate))),
-      steps_ (static_cast<std::size_t> ((length + blockLength_ - 1) / blockLength_))
+    : plan_ (plan)
+    , bank_ (bank)
+    , sampleRate_ (sampleRate)
+    , blockLength_ (std::max (1, static_cast<int> (std::clamp (plan.shortestRt60_s() / 200, 0.0005, 0.005) * sampleRate)))
+    , steps_ (static_cast<std::size_t> ((length + blockLength_ - 1) / blockLength_))
 {
     std::vector<float> impulse (static_cast<std::size_t> (blockLength_), 0.0f);
     impulse.front() = 1;
@@ -68,8 +70,10 @@ std::vector<BandArray> EnergyMatch::ratios (const Blocks& measured, double scale
         const auto span = std::clamp<std::size_t> (static_cast<std::size_t> (seconds * sampleRate_ / blockLength_), 1, size);
         for (std::size_t i = 0; i < steps_; ++i)
         {
-            const std::size_t place = lead() + i, first = std::min (place > span / 2 ? place - span / 2 : 0, size - span), end = first + span;
-            result[i][b] = static_cast<float> (std::clamp ((want[end] - want[first]) / std::max (have[end] - have[first], 1.0e-12), 0.1, 10.0));
+            const std::size_t place = lead() + i, first = std::min (place > span / 2 ? place - span / 2 : 0, size - span),
+                              end = first + span;
+            result[i][b] =
+                static_cast<float> (std::clamp ((want[end] - want[first]) / std::max (have[end] - have[first], 1.0e-12), 0.1, 10.0));
         }
     }
     return result;

@@ -15,7 +15,10 @@ struct ImageSource
 };
 
 /// Listener and source in the box, from the corner that lies behind the listener, to the right and below.
-struct Placement { std::array<double, 3> listener, source; };
+struct Placement
+{
+    std::array<double, 3> listener, source;
+};
 Placement placeInBox (const RoomDescription&, double offset_deg);
 
 /// Images of order 1 to maxOrder, earliest first. offset_deg turns the source about the listener (a stereo pair of sources).

@@ -13,7 +13,10 @@ namespace lumiverb {
 /// State variables instead of biquads: they stay accurate in single precision at 125 Hz and 384 kHz.
 struct OctaveFilter
 {
-    struct Section { double g, k; };                 ///< tan (pi f / fs), 1 / Q
+    struct Section
+    {
+        double g, k;
+    };                 ///< tan (pi f / fs), 1 / Q
     std::array<Section, 3> sections;
     double gain = 1;
 
@@ -50,8 +53,7 @@ struct OctaveFilter
 class OctaveFilterState
 {
 public:
-    explicit OctaveFilterState (const OctaveFilter& filter)
-        : gain_ (filter.gain)
+    explicit OctaveFilterState (const OctaveFilter& filter) : gain_ (filter.gain)
     {
         for (std::size_t i = 0; i < 3; ++i)
         {
@@ -79,7 +81,10 @@ public:
     }
 
 private:
-    struct Section { double a1, a2, a3, k, ic1 = 0, ic2 = 0; };
+    struct Section
+    {
+        double a1, a2, a3, k, ic1 = 0, ic2 = 0;
+    };
     std::array<Section, 3> sections_;
     double gain_;
 };

@@ -13,8 +13,7 @@ int pulseSize (double sampleRate) { return static_cast<int> (std::bit_ceil (stat
 
 }  // namespace
 
-ReflectionFilter::ReflectionFilter (double sampleRate)
-    : fft_ (pulseSize (sampleRate))
+ReflectionFilter::ReflectionFilter (double sampleRate) : fft_ (pulseSize (sampleRate))
 {
     const auto bins = static_cast<std::size_t> (fft_.bins());
     for (std::size_t k = 0; k < bins; ++k)

@@ -15,7 +15,11 @@ public:
     const std::vector<float>& pulse (const BandArray& energy);
 
 private:
-    struct BinPlace { std::size_t band; float share; };
+    struct BinPlace
+    {
+        std::size_t band;
+        float share;
+    };
     RealFft fft_;
     std::vector<BinPlace> places_;
     AlignedVector<float> re_, im_, time_;

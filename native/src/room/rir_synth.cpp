@@ -35,9 +35,11 @@ using BandEnergies = std::array<double, numBands>;
 void checkOptions (const RirOptions& options)
 {
     if (! (options.sampleRate >= 8000 && options.sampleRate <= 384000))
-        throw std::invalid_argument ("impulse response: the sample rate must be 8000 to 384000 Hz, not " + std::to_string (options.sampleRate));
+        throw std::invalid_argument ("impulse response: the sample rate must be 8000 to 384000 Hz, not "
+                                     + std::to_string (options.sampleRate));
     if (! (options.maxLength_s >= 0.01f && options.maxLength_s <= 60.0f))
-        throw std::invalid_argument ("impulse response: the greatest length must be 0.01 to 60 s, not " + std::to_string (options.maxLength_s));
+        throw std::invalid_argument ("impulse response: the greatest length must be 0.01 to 60 s, not "
+                                     + std::to_string (options.maxLength_s));
 }
 
 /// Mean over the bands, weighted by the spectrum of speech.
@@ -70,12 +72,19 @@ BandEnergies relativeEnergy (const OctaveBank& bank, std::span<const float> sign
 class InputSynth
 {
 public:
-    InputSynth (const RoomDescription& room, const RoomEdits& edits, const RirOptions& options, const DecayPlan& plan, const OctaveBank& bank,
-                int input, int length)
-        : room_ (room), edits_ (edits), options_ (options), plan_ (plan), bank_ (bank), input_ (input), length_ (length),
-          layout_ (singleInput (options.layout)), trueStereo_ (numInputs (options.layout) == 2), filter_ (options.sampleRate)
-    {
-    }
+    InputSynth (const RoomDescription& room, const RoomEdits& edits, const RirOptions& options, const DecayPlan& plan,
+                const OctaveBank& bank, int input, int length)
+        : room_ (room)
+        , edits_ (edits)
+        , options_ (options)
+        , plan_ (plan)
+        , bank_ (bank)
+        , input_ (input)
+        , length_ (length)
+        , layout_ (singleInput (options.layout))
+        , trueStereo_ (numInputs (options.layout) == 2)
+        , filter_ (options.sampleRate)
+    {}
 
     bool make (const Reverberator& reverberator)
     {
@@ -127,7 +136,8 @@ private:
             const auto energy = relativeEnergies (tail_);
             BandArray gains;
             for (std::size_t b = 0; b < numBands; ++b)
-                gains[b] = energy[b] > 0 ? static_cast<float> (std::sqrt (directEnergy_[b] * plan_.reverberantEnergy[b] / energy[b])) : 1.0f;
+                gains[b] =
+                    energy[b] > 0 ? static_cast<float> (std::sqrt (directEnergy_[b] * plan_.reverberantEnergy[b] / energy[b])) : 1.0f;
             applyBandGains (tail_, gains, options_.sampleRate);
         }
         applyWidth (tail_);
@@ -313,7 +323,8 @@ private:
             double sum = 0;
             for (const auto& image : images_)
                 sum += image.energy[b] * (1 - plan_.noiseShare (image.time_s)) * plan_.earlyGain (image.time_s);
-            imageScale_[b] = static_cast<float> (directEnergy_[b] / dryEnergy (options_.layout) * plan_.imageEnergy (static_cast<int> (b)) / std::max (sum, 1.0e-9));
+            imageScale_[b] = static_cast<float> (directEnergy_[b] / dryEnergy (options_.layout) * plan_.imageEnergy (static_cast<int> (b))
+                                                 / std::max (sum, 1.0e-9));
         }
     }
 
@@ -331,7 +342,8 @@ private:
     bool makeReverberation()
     {
         const DecayPlan plan = outputPlan();
-        DiffuseTail tail (plan, { options_.sampleRate, layout_, options_.seed * 2 + static_cast<std::uint64_t> (input_), length_, edits_.width, options_.cancel });
+        DiffuseTail tail (plan, { options_.sampleRate, layout_, options_.seed * 2 + static_cast<std::uint64_t> (input_), length_,
+                                  edits_.width, options_.cancel });
         EnergyMatch match (plan, bank_, options_.sampleRate, length_);
         std::vector<BandGains> gains (direct_.size(), match.unitGains());
         imageGains_ = match.unitGains();
@@ -380,7 +392,8 @@ private:
     }
 
     /// Reflections are corrected alike in all outputs, because their differences are directions; the tail for every output.
-    void improveEnvelope (EnergyMatch& match, const std::vector<EnergyMatch::Blocks>& whole, const EnergyMatch::Blocks& sum, std::vector<BandGains>& gains)
+    void improveEnvelope (EnergyMatch& match, const std::vector<EnergyMatch::Blocks>& whole, const EnergyMatch::Blocks& sum,
+                          std::vector<BandGains>& gains)
     {
         const auto counted = energyOutputs (layout_);
         const auto common = match.ratios (sum, static_cast<double> (counted.size()), false);
@@ -414,7 +427,8 @@ private:
             for (std::size_t step = 0; step < match.steps(); ++step)
                 for (std::size_t b = 0; b < numBands; ++b)
                 {
-                    const double turn = static_cast<double> (errors[b]) * (match.time_s (step) - 0.05 * static_cast<double> (plan_.rt60_s[b]));
+                    const double turn =
+                        static_cast<double> (errors[b]) * (match.time_s (step) - 0.05 * static_cast<double> (plan_.rt60_s[b]));
                     multiply (target.at (step, b), static_cast<float> (std::exp (std::clamp (turn, -3.0, 3.0))));
                 }
         }
@@ -485,7 +499,8 @@ double speechEnergyFrom (const Rir& rir, const OctaveBank& bank, std::size_t fir
         for (int input = 0; input < rir.inputs; ++input)
         {
             const auto& path = rir.paths[static_cast<std::size_t> (input * rir.outputs + o)];
-            energy += speechWeighted (bank, relativeEnergy (bank, std::span (path).subspan (std::min (first, path.size())), rir.sampleRate));
+            energy +=
+                speechWeighted (bank, relativeEnergy (bank, std::span (path).subspan (std::min (first, path.size())), rir.sampleRate));
         }
     return energy;
 }
@@ -562,9 +577,7 @@ std::vector<Reflection> earlyReflections (const RoomDescription& source, const R
     // Mid-band levels on the scale that synthesiseRir gives them.
     double sum = 0;
     const auto energy = [&] (const ImageSource& image)
-    {
-        return 0.5 * (image.energy[2] + image.energy[3]) * (1 - plan.noiseShare (image.time_s)) * plan.earlyGain (image.time_s);
-    };
+    { return 0.5 * (image.energy[2] + image.energy[3]) * (1 - plan.noiseShare (image.time_s)) * plan.earlyGain (image.time_s); };
     for (const auto& image : images)
         sum += energy (image);
     const double scale = 0.5 * (plan.imageEnergy (2) + plan.imageEnergy (3)) / std::max (sum, 1.0e-12);

@@ -15,7 +15,9 @@ double lateShare (double rt60_s) { return std::exp (-13.8155 * 0.05 / rt60_s); }
 
 /// Energies before and after 50 ms of the reverberation (sum 1) that give this clarity beside a direct sound of energy `direct`.
 struct EarlyLate
-{ double early, late; };
+{
+    double early, late;
+};
 EarlyLate splitByClarity (double clarity, double direct)
 {
     const double late = std::clamp ((1.0 + direct) / (1.0 + clarity), 1.0e-6, 0.999);

@@ -15,22 +15,19 @@ constexpr std::size_t embeddingSize = 128;
 constexpr std::size_t maxKindLength = 64;
 constexpr std::size_t maxJsonLength = 1 << 20;
 
-[[noreturn]] void fail (const std::string& what)
-{
-    throw std::invalid_argument ("room description: " + what);
-}
+[[noreturn]] void fail (const std::string& what) { throw std::invalid_argument ("room description: " + what); }
 
-struct Range { float low, high; };
+struct Range
+{
+    float low, high;
+};
 
 // Wider than any room: they keep every later computation finite, they do not judge taste.
 constexpr Range rt60Range { 0.02f, 60.0f }, drrRange { -60.0f, 60.0f }, volumeRange { 0.1f, 1.0e8f }, dimensionRange { 0.2f, 5000.0f },
     unitRange { 0.0f, 1.0f }, clarityRange { -60.0f, 120.0f }, distanceRange { 0.05f, 1000.0f }, azimuthRange { -180.0f, 180.0f },
     elevationRange { -90.0f, 90.0f }, spreadRange { 0.0f, 100.0f }, embeddingRange { -1.0e6f, 1.0e6f };
 
-std::string text (float value)
-{
-    return dumpJson (FloatJson (value));
-}
+std::string text (float value) { return dumpJson (FloatJson (value)); }
 
 void checkValue (float value, const std::string& field, Range range)
 {
@@ -91,10 +88,7 @@ void forEachField (Room& room, Visitor&& visit)
     visit ("embedding", room.embedding, embeddingRange, false);
 }
 
-void readField (const FloatJson& value, const std::string& field, Range range, float& target)
-{
-    target = readNumber (value, field, range);
-}
+void readField (const FloatJson& value, const std::string& field, Range range, float& target) { target = readNumber (value, field, range); }
 template <std::size_t size>
 void readField (const FloatJson& value, const std::string& field, Range range, std::array<float, size>& target)
 {
@@ -124,10 +118,7 @@ void forEachEdit (Visitor&& visit)
 
 }  // namespace
 
-float midRt60_s (const RoomDescription& room)
-{
-    return 0.5f * (room.rt60_s[2] + room.rt60_s[3]);
-}
+float midRt60_s (const RoomDescription& room) { return 0.5f * (room.rt60_s[2] + room.rt60_s[3]); }
 
 FloatJson roomToJsonValue (const RoomDescription& room)
 {
@@ -150,16 +141,17 @@ RoomDescription roomFromJsonValue (const FloatJson& json)
 
     RoomDescription room;
     std::size_t known = 2;
-    forEachField (room, [&] (const char* field, auto& target, Range range, bool required)
-    {
-        if (const auto value = json.find (field); value != json.end())
-        {
-            readField (*value, field, range, target);
-            ++known;
-        }
-        else if (required)
-            fail ("\"" + std::string (field) + "\" is missing");
-    });
+    forEachField (room,
+                  [&] (const char* field, auto& target, Range range, bool required)
+                  {
+                      if (const auto value = json.find (field); value != json.end())
+                      {
+                          readField (*value, field, range, target);
+                          ++known;
+                      }
+                      else if (required)
+                          fail ("\"" + std::string (field) + "\" is missing");
+                  });
 
     const auto kind = json.find ("room_kind");
     if (kind == json.end())
@@ -180,10 +172,7 @@ RoomDescription roomFromJsonValue (const FloatJson& json)
     return room;
 }
 
-std::string toJson (const RoomDescription& room)
-{
-    return dumpJson (roomToJsonValue (room));
-}
+std::string toJson (const RoomDescription& room) { return dumpJson (roomToJsonValue (room)); }
 
 RoomDescription roomDescriptionFromJson (const std::string& json)
 {
@@ -216,13 +205,14 @@ RoomEdits editsFromJsonValue (const FloatJson& json)
     for (const auto& [key, value] : json.items())
     {
         bool found = false;
-        forEachEdit ([&, &name = key, &item = value] (const char* field, auto member, Range range)
-        {
-            if (name != field)
-                return;
-            readField (item, field, range, edits.*member);
-            found = true;
-        });
+        forEachEdit (
+            [&, &name = key, &item = value] (const char* field, auto member, Range range)
+            {
+                if (name != field)
+                    return;
+                readField (item, field, range, edits.*member);
+                found = true;
+            });
         if (! found)
             throw std::invalid_argument ("room edits: unknown field \"" + key + "\"");
     }
@@ -249,10 +239,7 @@ BandArray sanitised (const BandArray& values, Range range, const BandArray& fall
 RoomEdits clampedEdits (const RoomEdits& wanted)
 {
     RoomEdits edits;
-    forEachEdit ([&] (const char*, auto member, Range range)
-    {
-        edits.*member = sanitised (wanted.*member, range, edits.*member);
-    });
+    forEachEdit ([&] (const char*, auto member, Range range) { edits.*member = sanitised (wanted.*member, range, edits.*member); });
     return edits;
 }
 

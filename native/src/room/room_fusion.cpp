@@ -14,7 +14,9 @@ constexpr double distanceSpread_db = 4.5;
 constexpr double leastSpread = 1.0e-3;
 
 struct Estimate
-{ double value = 0, spread = 0; };
+{
+    double value = 0, spread = 0;
+};
 
 class Fusion
 {
@@ -57,7 +59,8 @@ void fuseLog (const Fusion& fuse, float a, float spreadA, float b, float spreadB
 /// Fuses a share (0..1) by its logit; spreads are those of the share itself.
 void fuseShare (const Fusion& fuse, float a, float spreadA, float b, float spreadB, float& value, float& spread)
 {
-    const auto toLogit = [] (float share, float s) {
+    const auto toLogit = [] (float share, float s)
+    {
         const double x = std::clamp (static_cast<double> (share), 1.0e-4, 1.0 - 1.0e-4);
         return Estimate { std::log (x / (1 - x)), s / (x * (1 - x)) };
     };
@@ -82,9 +85,8 @@ void fuseSize (const Fusion& fuse, const RoomDescription& picture, const RoomDes
 
 void fuseLevels (const Fusion& fuse, const RoomDescription& picture, const RoomDescription& recording, RoomDescription& room)
 {
-    const auto pictureSpread = [&] (std::size_t band) {
-        return std::hypot (static_cast<double> (picture.drr_spread_db[band]), distanceSpread_db);
-    };
+    const auto pictureSpread = [&] (std::size_t band)
+    { return std::hypot (static_cast<double> (picture.drr_spread_db[band]), distanceSpread_db); };
     for (std::size_t b = 0; b < numBands; ++b)
     {
         const auto e = fuse ({ picture.drr_db[b], pictureSpread (b) }, { recording.drr_db[b], recording.drr_spread_db[b] });
@@ -141,6 +143,8 @@ RoomDescription roomCandidate (const RoomDescription& seen, float steps)
 }
 
 std::array<RoomDescription, 3> roomCandidates (const RoomDescription& seen)
-{ return { roomCandidate (seen, -1), seen, roomCandidate (seen, 1) }; }
+{
+    return { roomCandidate (seen, -1), seen, roomCandidate (seen, 1) };
+}
 
 }  // namespace lumiverb

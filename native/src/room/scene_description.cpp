@@ -13,7 +13,9 @@ constexpr float leastRt60_s = 0.03f;
 constexpr double degrees = 180 / std::numbers::pi;
 
 double length (Vec3 v)
-{ return std::sqrt (static_cast<double> (v.x) * v.x + static_cast<double> (v.y) * v.y + static_cast<double> (v.z) * v.z); }
+{
+    return std::sqrt (static_cast<double> (v.x) * v.x + static_cast<double> (v.y) * v.y + static_cast<double> (v.z) * v.z);
+}
 Vec3 minus (Vec3 a, Vec3 b) { return { a.x - b.x, a.y - b.y, a.z - b.z }; }
 Vec3 cross (Vec3 a, Vec3 b) { return { a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x }; }
 
@@ -51,7 +53,8 @@ BandArray meanAbsorption (const Scene& scene)
 {
     std::array<double, numBands> sum {};
     double total = 0;
-    const auto add = [&] (int material, double face) {
+    const auto add = [&] (int material, double face)
+    {
         total += face;
         for (std::size_t b = 0; b < numBands; ++b)
             sum[b] += face * scene.materials[static_cast<std::size_t> (material)].absorption[b];

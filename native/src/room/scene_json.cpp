@@ -17,10 +17,11 @@ using Json = nlohmann::json;
 constexpr std::size_t maxPrimitives = 100000;
 constexpr std::string_view formatName = "lumiverb-scene";
 constexpr std::array<std::string_view, 2> sourcePatternNames { "omni", "voice" };
-constexpr std::array<std::string_view, 26> patternNames {
-    "plain", "plaster", "brick", "tiles", "planks", "carpet", "concrete", "woodPanel", "acousticTile", "foam", "curtain", "books",
-    "window", "marble", "fabric", "slats", "perforated", "grass", "foliage", "asphalt", "sky", "poster", "screen",
-    "herringbone", "hexTiles", "stripes" };
+constexpr std::array<std::string_view, 26> patternNames { "plain",    "plaster",   "brick",        "tiles",  "planks",     "carpet",
+                                                          "concrete", "woodPanel", "acousticTile", "foam",   "curtain",    "books",
+                                                          "window",   "marble",    "fabric",       "slats",  "perforated", "grass",
+                                                          "foliage",  "asphalt",   "sky",          "poster", "screen",     "herringbone",
+                                                          "hexTiles", "stripes" };
 
 [[noreturn]] void fail (const std::string& where, const std::string& reason)
 {
@@ -101,55 +102,110 @@ void read (const Json& json, const std::string& where, Vec3& value)
     value = { xyz[0], xyz[1], xyz[2] };
 }
 
-template <typename Value> Json write (const Value& value) { return value; }
+template <typename Value>
+Json write (const Value& value)
+{
+    return value;
+}
 Json write (const Vec3& value) { return Json { value.x, value.y, value.z }; }
 Json write (Pattern value) { return std::string (patternNames.at (static_cast<std::size_t> (value))); }
 
 Json write (SourcePattern value) { return std::string (sourcePatternNames.at (static_cast<std::size_t> (value))); }
 
 // ---- structures: every member with its key ----------------------------------------------------------------------------
-template <typename Visit> void fields (auto& t, Texture*, const Visit& visit)
+template <typename Visit>
+void fields (auto& t, Texture*, const Visit& visit)
 {
-    visit ("pattern", t.pattern); visit ("colour", t.colour); visit ("colour2", t.colour2); visit ("joint", t.joint);
-    visit ("size_m", t.size_m); visit ("seed", t.seed); visit ("wear", t.wear);
+    visit ("pattern", t.pattern);
+    visit ("colour", t.colour);
+    visit ("colour2", t.colour2);
+    visit ("joint", t.joint);
+    visit ("size_m", t.size_m);
+    visit ("seed", t.seed);
+    visit ("wear", t.wear);
 }
-template <typename Visit> void fields (auto& m, Material*, const Visit& visit)
+template <typename Visit>
+void fields (auto& m, Material*, const Visit& visit)
 {
-    visit ("name", m.name); visit ("texture", m.texture); visit ("specular", m.specular); visit ("roughness", m.roughness);
-    visit ("emission", m.emission); visit ("absorption", m.absorption); visit ("scattering", m.scattering);
+    visit ("name", m.name);
+    visit ("texture", m.texture);
+    visit ("specular", m.specular);
+    visit ("roughness", m.roughness);
+    visit ("emission", m.emission);
+    visit ("absorption", m.absorption);
+    visit ("scattering", m.scattering);
 }
-template <typename Visit> void fields (auto& q, Quad*, const Visit& visit)
+template <typename Visit>
+void fields (auto& q, Quad*, const Visit& visit)
 {
-    visit ("corner", q.corner); visit ("edge_u", q.edge_u); visit ("edge_v", q.edge_v); visit ("material", q.material);
+    visit ("corner", q.corner);
+    visit ("edge_u", q.edge_u);
+    visit ("edge_v", q.edge_v);
+    visit ("material", q.material);
 }
-template <typename Visit> void fields (auto& b, Box*, const Visit& visit)
+template <typename Visit>
+void fields (auto& b, Box*, const Visit& visit)
 {
-    visit ("centre", b.centre); visit ("half", b.half); visit ("yaw_deg", b.yaw_deg); visit ("material", b.material);
+    visit ("centre", b.centre);
+    visit ("half", b.half);
+    visit ("yaw_deg", b.yaw_deg);
+    visit ("material", b.material);
 }
-template <typename Visit> void fields (auto& c, Cylinder*, const Visit& visit)
+template <typename Visit>
+void fields (auto& c, Cylinder*, const Visit& visit)
 {
-    visit ("base", c.base); visit ("radius", c.radius); visit ("height", c.height); visit ("material", c.material);
+    visit ("base", c.base);
+    visit ("radius", c.radius);
+    visit ("height", c.height);
+    visit ("material", c.material);
 }
-template <typename Visit> void fields (auto& e, Ellipsoid*, const Visit& visit)
+template <typename Visit>
+void fields (auto& e, Ellipsoid*, const Visit& visit)
 {
-    visit ("centre", e.centre); visit ("radii", e.radii); visit ("material", e.material);
+    visit ("centre", e.centre);
+    visit ("radii", e.radii);
+    visit ("material", e.material);
 }
-template <typename Visit> void fields (auto& t, Triangle*, const Visit& visit)
+template <typename Visit>
+void fields (auto& t, Triangle*, const Visit& visit)
 {
-    visit ("a", t.a); visit ("b", t.b); visit ("c", t.c); visit ("material", t.material);
+    visit ("a", t.a);
+    visit ("b", t.b);
+    visit ("c", t.c);
+    visit ("material", t.material);
 }
-template <typename Visit> void fields (auto& c, Camera*, const Visit& visit)
+template <typename Visit>
+void fields (auto& c, Camera*, const Visit& visit)
 {
-    visit ("position", c.position); visit ("target", c.target); visit ("fov_deg", c.fov_deg); visit ("roll_deg", c.roll_deg);
+    visit ("position", c.position);
+    visit ("target", c.target);
+    visit ("fov_deg", c.fov_deg);
+    visit ("roll_deg", c.roll_deg);
 }
-template <typename Visit> void fields (auto& s, Scene*, const Visit& visit)
+template <typename Visit>
+void fields (auto& s, Scene*, const Visit& visit)
 {
-    visit ("kind", s.kind); visit ("name", s.name); visit ("seed", s.seed); visit ("materials", s.materials);
-    visit ("quads", s.quads); visit ("boxes", s.boxes); visit ("cylinders", s.cylinders); visit ("ellipsoids", s.ellipsoids);
-    visit ("triangles", s.triangles); visit ("sky", s.sky); visit ("sun", s.sun); visit ("sun_direction", s.sun_direction);
-    visit ("mirrored", s.mirrored); visit ("camera", s.camera); visit ("source", s.source); visit ("listener", s.listener);
-    visit ("source_pattern", s.source_pattern); visit ("source_facing", s.source_facing);
-    visit ("volume_m3", s.volume_m3); visit ("surface_m2", s.surface_m2); visit ("dimensions_m", s.dimensions_m);
+    visit ("kind", s.kind);
+    visit ("name", s.name);
+    visit ("seed", s.seed);
+    visit ("materials", s.materials);
+    visit ("quads", s.quads);
+    visit ("boxes", s.boxes);
+    visit ("cylinders", s.cylinders);
+    visit ("ellipsoids", s.ellipsoids);
+    visit ("triangles", s.triangles);
+    visit ("sky", s.sky);
+    visit ("sun", s.sun);
+    visit ("sun_direction", s.sun_direction);
+    visit ("mirrored", s.mirrored);
+    visit ("camera", s.camera);
+    visit ("source", s.source);
+    visit ("listener", s.listener);
+    visit ("source_pattern", s.source_pattern);
+    visit ("source_facing", s.source_facing);
+    visit ("volume_m3", s.volume_m3);
+    visit ("surface_m2", s.surface_m2);
+    visit ("dimensions_m", s.dimensions_m);
 }
 
 template <typename T>
@@ -157,8 +213,10 @@ concept Structure = std::is_same_v<T, Texture> || std::is_same_v<T, Material> ||
                     || std::is_same_v<T, Cylinder> || std::is_same_v<T, Ellipsoid> || std::is_same_v<T, Triangle>
                     || std::is_same_v<T, Camera> || std::is_same_v<T, Scene>;
 
-template <Structure T> void read (const Json&, const std::string& where, T&);
-template <Structure T> Json write (const T&);
+template <Structure T>
+void read (const Json&, const std::string& where, T&);
+template <Structure T>
+Json write (const T&);
 
 template <Structure T>
 void read (const Json& json, const std::string& where, std::vector<T>& list)
@@ -188,12 +246,13 @@ void read (const Json& json, const std::string& where, T& value)
         fail (where, std::string ("expected an object, got ") + json.type_name());
     std::set<std::string_view> known;
     const auto prefix = where == "scene" ? std::string() : where + '.';
-    fields (value, static_cast<T*> (nullptr), [&] (const char* key, auto& member)
-    {
-        known.insert (key);
-        if (const auto found = json.find (key); found != json.end())
-            read (*found, prefix + key, member);
-    });
+    fields (value, static_cast<T*> (nullptr),
+            [&] (const char* key, auto& member)
+            {
+                known.insert (key);
+                if (const auto found = json.find (key); found != json.end())
+                    read (*found, prefix + key, member);
+            });
     for (const auto& [key, unused] : json.items())
         if (! known.contains (key))
             fail (prefix + key, "unknown key");
@@ -273,11 +332,12 @@ void check (const Scene& s)
     checkMaterialIndices (s.triangles, "triangles", s.materials.size());
     checkShapes (s.quads, "quads", [] (const Quad& q) { return squared (cross (q.edge_u, q.edge_v)) > 1e-14f; }, "has no area");
     checkShapes (s.boxes, "boxes", [] (const Box& b) { return positive (b.half); }, "half must be positive in x, y and z");
-    checkShapes (s.cylinders, "cylinders", [] (const Cylinder& c) { return c.radius > 0 && c.height > 0; },
-                 "radius and height must be positive");
+    checkShapes (
+        s.cylinders, "cylinders", [] (const Cylinder& c) { return c.radius > 0 && c.height > 0; }, "radius and height must be positive");
     checkShapes (s.ellipsoids, "ellipsoids", [] (const Ellipsoid& e) { return positive (e.radii); }, "radii must be positive");
-    checkShapes (s.triangles, "triangles",
-                 [] (const Triangle& t) { return squared (cross (difference (t.b, t.a), difference (t.c, t.a))) > 1e-14f; }, "has no area");
+    checkShapes (
+        s.triangles, "triangles",
+        [] (const Triangle& t) { return squared (cross (difference (t.b, t.a), difference (t.c, t.a))) > 1e-14f; }, "has no area");
     requireRange (s.sky, 0, 1e6f, "sky");
     requireRange (s.sun, 0, 1e6f, "sun");
     require (squared (s.sun_direction) > 0, "sun_direction", "has no length");

@@ -23,7 +23,8 @@ OutputCue pairCue (int channel, const Direction& d)
 {
     const double side = channel == 0 ? 1 : -1;
     const double axis = d.x * std::cos (radians (pairTurn_deg)) + d.y * side * std::sin (radians (pairTurn_deg));
-    return { static_cast<float> (pairOmni + (1 - pairOmni) * axis), static_cast<float> (-side * d.y * pairSpacing_m / 2 / speedOfSound_m_s) };
+    return { static_cast<float> (pairOmni + (1 - pairOmni) * axis),
+             static_cast<float> (-side * d.y * pairSpacing_m / 2 / speedOfSound_m_s) };
 }
 
 /// Complex response of one channel of a pair to a plane wave.
@@ -35,7 +36,7 @@ std::complex<double> pairResponse (RirLayout layout, int channel, const Directio
         const double tau = HeadModel::radius_m / speedOfSound_m_s / 2, w = 2 * pi * frequency_hz;
         const double alpha = 1.05 + 0.95 * std::cos (incidence / radians (150.0) * pi);
         return std::complex<double> (1, alpha * w * tau) / std::complex<double> (1, w * tau)
-            * std::polar (1.0, -w * HeadModel::delay_s (incidence));
+               * std::polar (1.0, -w * HeadModel::delay_s (incidence));
     }
     const auto cue = pairCue (channel, d);
     return std::polar (static_cast<double> (cue.gain), -2 * pi * frequency_hz * cue.delay_s);
@@ -67,11 +68,12 @@ const std::vector<float>& coherenceTable (RirLayout layout)
     static std::array<std::vector<float>, 2> tables;
     static std::array<std::once_flag, 2> made;
     const std::size_t index = layout == RirLayout::binaural ? 1 : 0;
-    std::call_once (made[index], [&]
-    {
-        for (double f = 0; f <= tableEnd_hz; f += tableStep_hz)
-            tables[index].push_back (diffuseCoherence (layout, f));
-    });
+    std::call_once (made[index],
+                    [&]
+                    {
+                        for (double f = 0; f <= tableEnd_hz; f += tableStep_hz)
+                            tables[index].push_back (diffuseCoherence (layout, f));
+                    });
     return tables[index];
 }
 
@@ -112,7 +114,8 @@ void panBetweenSpeakers (const Direction& d, std::array<OutputCue, 6>& cues)
 Direction direction (double azimuth_deg, double elevation_deg)
 {
     const double a = radians (azimuth_deg), e = radians (elevation_deg);
-    return { static_cast<float> (std::cos (e) * std::cos (a)), static_cast<float> (std::cos (e) * std::sin (a)), static_cast<float> (std::sin (e)) };
+    return { static_cast<float> (std::cos (e) * std::cos (a)), static_cast<float> (std::cos (e) * std::sin (a)),
+             static_cast<float> (std::sin (e)) };
 }
 
 RirLayout singleInput (RirLayout layout)
@@ -137,7 +140,8 @@ std::array<OutputCue, 6> outputCues (RirLayout layout, const Direction& d)
             break;
         case RirLayout::binaural:
             for (int ear = 0; ear < 2; ++ear)
-                cues[static_cast<std::size_t> (ear)].delay_s = static_cast<float> (HeadModel::delay_s (HeadModel::incidence_rad (ear, d.x, d.y, d.z)));
+                cues[static_cast<std::size_t> (ear)].delay_s =
+                    static_cast<float> (HeadModel::delay_s (HeadModel::incidence_rad (ear, d.x, d.y, d.z)));
             break;
         case RirLayout::foa:
             cues[1].gain = d.y;

@@ -13,7 +13,8 @@ constexpr std::size_t maxThumbnail = 256 * 1024;
 
 std::uint32_t crc32 (std::span<const std::uint8_t> bytes)
 {
-    static const auto table = [] {
+    static const auto table = []
+    {
         std::array<std::uint32_t, 256> values {};
         for (std::uint32_t i = 0; i < 256; ++i)
         {

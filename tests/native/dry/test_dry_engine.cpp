@@ -223,12 +223,14 @@ TEST_CASE ("What is removed and what is left add up to the input" * doctest::ski
 TEST_CASE ("Every knob is monotonic in what is left" * doctest::skip (test::underThreadSanitizer))
 {
     const auto in = bursts (1, 48000, 6);
-    const auto left = [&] (auto&& set, float value) {
+    const auto left = [&] (auto&& set, float value)
+    {
         DryParameters parameters;
         set (parameters, value);
         return power (run (*made ({ 48000, 1 }, std::make_unique<test::Follower>()), in, 480, parameters)[0]);
     };
-    const auto growing = [&] (auto&& set, std::initializer_list<float> values) {
+    const auto growing = [&] (auto&& set, std::initializer_list<float> values)
+    {
         double before = 0;
         for (const float value : values)
         {
@@ -264,13 +266,16 @@ TEST_CASE ("Tail lets sound out with the decay it names" * doctest::skip (test::
     {
         Closing() : FixedGain (1) {}
         void evaluate (std::span<const float>, std::span<const float>, DryFilter& filter) override
-        { fill (filter, 0, frames_++ < 50 ? 1.0f : 1e-4f); }
+        {
+            fill (filter, 0, frames_++ < 50 ? 1.0f : 1e-4f);
+        }
     };
     const auto in = test::noise (1, 48000, 8);
     DryParameters parameters;
     parameters.tail_s = 0.6f;
     const auto out = run (*made ({ 48000, 1 }, std::make_unique<Closing>()), in, 480, parameters);
-    const auto level_db = [&] (double seconds) {
+    const auto level_db = [&] (double seconds)
+    {
         const auto first = static_cast<std::size_t> (seconds * 48000);
         double sum = 0;
         for (std::size_t i = first; i < first + 2400; ++i)
@@ -321,12 +326,14 @@ TEST_CASE ("A late back end: the last filter is used again, late frames are coun
         in[0][i] = 0.5f * static_cast<float> (std::sin (2 * std::numbers::pi * 440 * static_cast<double> (i) / 48000));
     test::Gated::open = false;
     const auto engine = made ({ 48000, 1, 64, false }, std::make_unique<test::Gated> (0.5f, 40));
-    const auto out = run (*engine, in, 64, {}, [&] (int position) {
-        if (position < 18000)
-            engine->waitForBackend();                // up to frame 37
-        if (position > 36000)
-            test::Gated::open = true;
-    });
+    const auto out = run (*engine, in, 64, {},
+                          [&] (int position)
+                          {
+                              if (position < 18000)
+                                  engine->waitForBackend();                // up to frame 37
+                              if (position > 36000)
+                                  test::Gated::open = true;
+                          });
     CHECK (engine->lateFrames() > 20);
     CHECK (engine->latency_samples() == 1440);
     CHECK (difference_db (out[0], in[0], 1440, 0.5) < -45);              // half level all the time; the edges are the input's own

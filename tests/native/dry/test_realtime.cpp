@@ -49,9 +49,8 @@ void playEverything (double rate, int channels, int block, Process&& process)
 
 TEST_CASE ("Dry plays through back ends, knobs and garbage (RealtimeSanitizer watches)")
 {
-    playEverything (48000, 2, 64, [] (DryEngine& engine, auto sources, auto targets, int block, const auto& parameters) {
-        engine.process (sources, targets, block, parameters);
-    });
+    playEverything (48000, 2, 64, [] (DryEngine& engine, auto sources, auto targets, int block, const auto& parameters)
+                    { engine.process (sources, targets, block, parameters); });
 }
 
 TEST_CASE ("An engine can be destroyed while its back end works")
@@ -80,9 +79,8 @@ TEST_CASE ("Dry neither allocates, frees, locks nor wakes in process, at any rat
                 CAPTURE (block);
                 int violations = 0;
                 playEverything (rate, channels, block,
-                                [&] (DryEngine& engine, auto sources, auto targets, int count, const auto& parameters) {
-                                    violations += realtime_guard::count ([&] { engine.process (sources, targets, count, parameters); });
-                                });
+                                [&] (DryEngine& engine, auto sources, auto targets, int count, const auto& parameters)
+                                { violations += realtime_guard::count ([&] { engine.process (sources, targets, count, parameters); }); });
                 CHECK (violations == 0);
             }
 }

@@ -31,7 +31,9 @@ double errorAgainstDefinition (const test::Audio& out, const test::Audio& in, co
             {
                 const auto e = expected[static_cast<std::size_t> (i)];
                 peak = std::max (peak, std::abs (e));
-                worst = std::max (worst, std::abs (e - static_cast<double> (out[static_cast<std::size_t> (output)][static_cast<std::size_t> (first + i)])));
+                worst = std::max (
+                    worst,
+                    std::abs (e - static_cast<double> (out[static_cast<std::size_t> (output)][static_cast<std::size_t> (first + i)])));
             }
         }
     return worst / peak;
@@ -150,11 +152,12 @@ TEST_CASE ("A new filter finds the whole history and fades in without a click" *
     Rir a = test::decayingNoise (2, 2, 60000, 1), b = test::decayingNoise (2, 2, 60000, 9);
     Convolver convolver, reference;
     prepared (convolver, a, true);
-    const auto out = test::run (convolver, in, 2, 480, [&] (int position)
-    {
-        if (position == change)
-            convolver.setFilter (makeConvolverFilter (b));
-    });
+    const auto out = test::run (convolver, in, 2, 480,
+                                [&] (int position)
+                                {
+                                    if (position == change)
+                                        convolver.setFilter (makeConvolverFilter (b));
+                                });
     const auto settled = test::run (prepared (reference, b, true), in, 2, 480);
 
     // After the last stage has faded the output is that of the new filter with all the past: to the last bit.
@@ -171,14 +174,15 @@ TEST_CASE ("Many changes while playing neither click nor leak filters")
     prepared (convolver, test::decayingNoise (1, 1, 40000, 1), true);
     std::vector<std::weak_ptr<const ConvolverFilter>> filters;
     unsigned seed = 2;
-    const auto out = test::run (convolver, in, 1, 100, [&] (int position)
-    {
-        if (position % 300 != 0 || position > 100000)
-            return;
-        auto filter = makeConvolverFilter (test::decayingNoise (1, 1, 40000, seed++));
-        filters.push_back (filter);
-        convolver.setFilter (std::move (filter));
-    });
+    const auto out = test::run (convolver, in, 1, 100,
+                                [&] (int position)
+                                {
+                                    if (position % 300 != 0 || position > 100000)
+                                        return;
+                                    auto filter = makeConvolverFilter (test::decayingNoise (1, 1, 40000, seed++));
+                                    filters.push_back (filter);
+                                    convolver.setFilter (std::move (filter));
+                                });
     CHECK (roughness (out[0], 60000, 190000) < 2.0f * roughness (out[0], 180000, 200000) + 0.01f);
     convolver.setFilter (nullptr);                   // collects what the audio thread has retired
     int alive = 0;
@@ -196,13 +200,14 @@ TEST_CASE ("A late tail block is left out without a click, and counted")
         rir.paths[0][static_cast<std::size_t> (i)] = 0.001f * std::exp (-0.0003f * static_cast<float> (i - 9000));
     Convolver convolver, reference;
     prepared (convolver, rir, false);
-    const auto out = test::run (convolver, in, 1, 64, [&] (int position)
-    {
-        // Between these places nothing is computed: the block posted at 32768 is not there when it is due, at 36352.
-        testing::holdTails.store (position >= 30000 && position < 40000);
-        if (position < 30000 || position >= 40000)
-            convolver.waitForTail();
-    });
+    const auto out = test::run (convolver, in, 1, 64,
+                                [&] (int position)
+                                {
+                                    // Between these places nothing is computed: the block posted at 32768 is not there when it is due, at 36352.
+                                    testing::holdTails.store (position >= 30000 && position < 40000);
+                                    if (position < 30000 || position >= 40000)
+                                        convolver.waitForTail();
+                                });
     const auto settled = test::run (prepared (reference, rir, true), in, 1, 64);
     CHECK (convolver.lateBlocks() == 1);
     CHECK (roughness (out[0], 25000, 55000) < 3.0f * roughness (settled[0], 25000, 55000));
@@ -250,22 +255,26 @@ TEST_CASE ("Filters change from another thread while audio runs in real time")
         prepared (*convolvers.back(), test::decayingNoise (1, 2, 40000, 1), false);
     }
     std::atomic<bool> stop { false };
-    std::thread changer ([&]
-    {
-        for (unsigned seed = 2; ! stop.load(); ++seed)
-            for (auto& convolver : convolvers)
-                convolver->setFilter (makeConvolverFilter (test::decayingNoise (1, 2, 20000 + static_cast<int> (seed % 7) * 3000, seed)));
-    });
+    std::thread changer (
+        [&]
+        {
+            for (unsigned seed = 2; ! stop.load(); ++seed)
+                for (auto& convolver : convolvers)
+                    convolver->setFilter (
+                        makeConvolverFilter (test::decayingNoise (1, 2, 20000 + static_cast<int> (seed % 7) * 3000, seed)));
+        });
     const auto in = test::noise (1, 40000, 2);
     std::vector<std::thread> players;
     std::atomic<int> bad { 0 };
     for (auto& convolver : convolvers)
-        players.emplace_back ([&]
-        {
-            const auto out = test::run (*convolver, in, 2, 256, [] (int) { std::this_thread::sleep_for (std::chrono::microseconds (300)); });
-            for (const float sample : out[1])
-                bad += std::isfinite (sample) && std::abs (sample) < 1000 ? 0 : 1;
-        });
+        players.emplace_back (
+            [&]
+            {
+                const auto out =
+                    test::run (*convolver, in, 2, 256, [] (int) { std::this_thread::sleep_for (std::chrono::microseconds (300)); });
+                for (const float sample : out[1])
+                    bad += std::isfinite (sample) && std::abs (sample) < 1000 ? 0 : 1;
+            });
     for (auto& player : players)
         player.join();
     stop.store (true);

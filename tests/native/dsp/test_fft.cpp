@@ -48,17 +48,18 @@ TEST_CASE ("Plans are made from many threads at once")
     std::vector<std::thread> threads;
     std::atomic<int> wrong { 0 };
     for (int t = 0; t < 8; ++t)
-        threads.emplace_back ([&wrong, t]
-        {
-            for (int wanted = 16 + 16 * (t % 3); wanted < 600; wanted += 48)
+        threads.emplace_back (
+            [&wrong, t]
             {
-                const int size = RealFft::nearestSize (wanted);
-                RealFft fft (size);
-                std::vector<float> x (static_cast<std::size_t> (size), 1.0f), re (static_cast<std::size_t> (fft.bins())), im (re);
-                fft.forward (x.data(), re.data(), im.data());
-                wrong += std::abs (re[0] - static_cast<float> (size)) < 0.01f ? 0 : 1;
-            }
-        });
+                for (int wanted = 16 + 16 * (t % 3); wanted < 600; wanted += 48)
+                {
+                    const int size = RealFft::nearestSize (wanted);
+                    RealFft fft (size);
+                    std::vector<float> x (static_cast<std::size_t> (size), 1.0f), re (static_cast<std::size_t> (fft.bins())), im (re);
+                    fft.forward (x.data(), re.data(), im.data());
+                    wrong += std::abs (re[0] - static_cast<float> (size)) < 0.01f ? 0 : 1;
+                }
+            });
     for (auto& thread : threads)
         thread.join();
     CHECK (wrong.load() == 0);

@@ -53,7 +53,8 @@ std::string onnxOf (const Answer& a)
     for (const char* name : { "mean", "log_std" })
         graph.message (1, tiny::node ("Gemm", { "level", std::string (name) + "_w", std::string (name) + "_b" }, name));
     graph.text (2, "tiny");
-    const auto add = [&] (const std::string& name, const std::vector<float>& bias, std::vector<float> slope) {
+    const auto add = [&] (const std::string& name, const std::vector<float>& bias, std::vector<float> slope)
+    {
         slope.resize (32 * 16, 0.0f);                // row 0: the lowest band
         graph.message (5, tiny::floatTensor (name + "_w", { 32, 16 }, slope)).message (5, tiny::floatTensor (name + "_b", { 16 }, bias));
     };
@@ -68,9 +69,8 @@ std::string onnxOf (const Answer& a)
 nlohmann::json manifestOf (const std::string& onnx)
 {
     auto manifest = tiny::manifest (onnx);
-    const auto tensor = [] (const std::string& name, std::vector<std::int64_t> shape) {
-        return nlohmann::json { { "name", name }, { "dtype", "float32" }, { "shape", shape } };
-    };
+    const auto tensor = [] (const std::string& name, std::vector<std::int64_t> shape)
+    { return nlohmann::json { { "name", name }, { "dtype", "float32" }, { "shape", shape } }; };
     std::vector<std::string> targets;
     for (const char* prefix : { "ln_rt60_s", "drr_db" })
         for (const char* band : { "125", "250", "500", "1000", "2000", "4000", "8000" })
@@ -248,7 +248,8 @@ TEST_CASE ("Absurd answers of a network become rooms that can be used" * doctest
 TEST_CASE ("A package of another task or front end is refused, naming the field" * doctest::skip (! haveRuntime()))
 {
     const auto onnx = onnxOf (hall());
-    const auto with = [&] (const std::string& field, const nlohmann::json& value) -> std::string {
+    const auto with = [&] (const std::string& field, const nlohmann::json& value) -> std::string
+    {
         auto manifest = manifestOf (onnx);
         manifest[nlohmann::json::json_pointer (field)] = value;
         try

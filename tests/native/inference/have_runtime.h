@@ -7,7 +7,8 @@
 /// Tests that run a network need the library; a build without one says so once and skips them.
 inline bool haveRuntime()
 {
-    static const bool have = [] {
+    static const bool have = []
+    {
 #if defined(LUMIVERB_TEST_ORT_LIBRARY)
         const std::string library = std::getenv ("LUMIVERB_ORT_LIBRARY") != nullptr ? "" : LUMIVERB_TEST_ORT_LIBRARY;
 #else

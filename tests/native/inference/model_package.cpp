@@ -98,7 +98,8 @@ TEST_CASE ("Each faulty manifest field is named")
 
 TEST_CASE ("Manifests that are not objects, too deep, too large or empty are refused")
 {
-    const auto refuse = [] (const std::string& text) {
+    const auto refuse = [] (const std::string& text)
+    {
         try
         {
             loadModelPackage (tiny::bytesOf (text), tiny::bytesOf (goodOnnx()), "tiny");
@@ -202,7 +203,8 @@ TEST_CASE ("Folders: missing, without files, with a folder in a file's place, wi
 {
     namespace fs = std::filesystem;
     const auto folder = fs::temp_directory_path() / ("lumiverb-package-" + std::to_string (std::random_device()()));
-    const auto refuse = [&] {
+    const auto refuse = [&]
+    {
         try
         {
             loadModelPackage (folder.string());
@@ -213,9 +215,8 @@ TEST_CASE ("Folders: missing, without files, with a folder in a file's place, wi
         }
         return std::string ("loaded");
     };
-    const auto write = [&] (const char* name, const std::string& bytes) {
-        std::ofstream (folder / name, std::ios::binary).write (bytes.data(), std::streamsize (bytes.size()));
-    };
+    const auto write = [&] (const char* name, const std::string& bytes)
+    { std::ofstream (folder / name, std::ios::binary).write (bytes.data(), std::streamsize (bytes.size())); };
 
     CHECK (contains (refuse(), "folder does not exist"));
     fs::create_directories (folder);

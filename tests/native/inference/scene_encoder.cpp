@@ -69,7 +69,9 @@ ModelPackage packageOf (const Answer& a)
 }
 
 std::vector<std::uint8_t> flat (int width, int height, std::uint8_t value)
-{ return std::vector<std::uint8_t> (std::size_t (width) * std::size_t (height) * 3, value); }
+{
+    return std::vector<std::uint8_t> (std::size_t (width) * std::size_t (height) * 3, value);
+}
 
 RoomDescription describe (const Answer& a, int width = 64, int height = 64, std::uint8_t value = 0)
 {
@@ -231,7 +233,8 @@ TEST_CASE ("Pictures of any shape give a room; empty ones are refused" * doctest
 TEST_CASE ("A graph that does not fit its manifest is refused, with the field" * doctest::skip (! haveRuntime()))
 {
     const auto onnx = onnxOf (room());
-    const auto with = [&] (const std::string& pointer, const nlohmann::json& value) {
+    const auto with = [&] (const std::string& pointer, const nlohmann::json& value)
+    {
         auto manifest = tiny::manifest (onnx);
         manifest[nlohmann::json::json_pointer (pointer)] = value;
         return refusal (manifest, onnx);
@@ -305,16 +308,18 @@ TEST_CASE ("Encoders come and go while others run" * doctest::skip (! haveRuntim
     std::atomic<int> wrong { 0 };
     std::vector<std::thread> threads;
     for (int t = 0; t < 6; ++t)
-        threads.emplace_back ([&, t] {
-            const auto rgb = flat (40 + t, 30, 60);
-            const PictureView view { rgb.data(), 40 + t, 30 };
-            for (int i = 0; i < 5; ++i)
+        threads.emplace_back (
+            [&, t]
             {
-                SceneEncoder own (packageOf (room()));
-                const auto borrowed = sharedSceneEncoder (folder.path.string());
-                wrong += own.describe (view) != borrowed->describe (view);
-            }
-        });
+                const auto rgb = flat (40 + t, 30, 60);
+                const PictureView view { rgb.data(), 40 + t, 30 };
+                for (int i = 0; i < 5; ++i)
+                {
+                    SceneEncoder own (packageOf (room()));
+                    const auto borrowed = sharedSceneEncoder (folder.path.string());
+                    wrong += own.describe (view) != borrowed->describe (view);
+                }
+            });
     for (auto& thread : threads)
         thread.join();
     CHECK (wrong == 0);

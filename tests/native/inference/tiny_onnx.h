@@ -67,7 +67,9 @@ inline Message valueInfo (const std::string& name, const std::vector<std::int64_
 }
 
 inline std::string model (const Message& graph, int opset = 17)
-{ return Message().number (1, 8).message (8, Message().number (2, std::uint64_t (opset))).message (7, graph).bytes(); }
+{
+    return Message().number (1, 8).message (8, Message().number (2, std::uint64_t (opset))).message (7, graph).bytes();
+}
 
 /// An output of the tiny encoder: bias + slope x (mean of the red channel of the crop).
 struct Head
@@ -102,11 +104,11 @@ inline std::vector<std::uint8_t> bytesOf (const std::string& text) { return { te
 
 inline nlohmann::json manifest (const std::string& onnx)
 {
-    const auto tensor = [] (const std::string& name, std::vector<std::int64_t> shape) {
-        return nlohmann::json { { "name", name }, { "dtype", "float32" }, { "shape", shape } };
-    };
+    const auto tensor = [] (const std::string& name, std::vector<std::int64_t> shape)
+    { return nlohmann::json { { "name", name }, { "dtype", "float32" }, { "shape", shape } }; };
     std::vector<std::string> targets;
-    const auto perBand = [&] (const std::string& prefix) {
+    const auto perBand = [&] (const std::string& prefix)
+    {
         for (const char* band : { "125", "250", "500", "1000", "2000", "4000", "8000" })
             targets.push_back (prefix + "_" + band);
     };
@@ -133,6 +135,8 @@ inline nlohmann::json manifest (const std::string& onnx)
 }
 
 inline lumiverb::ModelPackage load (const nlohmann::json& manifestJson, const std::string& onnx)
-{ return lumiverb::loadModelPackage (bytesOf (manifestJson.dump()), bytesOf (onnx), "tiny"); }
+{
+    return lumiverb::loadModelPackage (bytesOf (manifestJson.dump()), bytesOf (onnx), "tiny");
+}
 
 }  // namespace tiny

@@ -55,7 +55,8 @@ test::Audio run (MatchEngine& engine, const test::Audio& in, int block, const Ma
     return out;
 }
 
-std::unique_ptr<MatchEngine> made (double rate, int inputs, MatchOutput output, const std::optional<RoomDescription>& room, bool offline = true)
+std::unique_ptr<MatchEngine> made (double rate, int inputs, MatchOutput output, const std::optional<RoomDescription>& room,
+                                   bool offline = true)
 {
     auto engine = std::make_unique<MatchEngine>();
     engine->setOffline (offline);
@@ -95,9 +96,10 @@ TEST_CASE ("Dry sound is untouched: at mix 0, in bypass, and without a room" * d
 
 TEST_CASE ("Wet sound is the convolution with matchRir, in every layout" * doctest::skip (test::underThreadSanitizer))
 {
-    for (const auto [inputs, output] : { std::pair (1, MatchOutput::mono), std::pair (1, MatchOutput::stereo), std::pair (2, MatchOutput::stereo),
-                                         std::pair (1, MatchOutput::foa), std::pair (2, MatchOutput::foa), std::pair (1, MatchOutput::surround51),
-                                         std::pair (2, MatchOutput::surround51), std::pair (2, MatchOutput::mono) })
+    for (const auto [inputs, output] :
+         { std::pair (1, MatchOutput::mono), std::pair (1, MatchOutput::stereo), std::pair (2, MatchOutput::stereo),
+           std::pair (1, MatchOutput::foa), std::pair (2, MatchOutput::foa), std::pair (1, MatchOutput::surround51),
+           std::pair (2, MatchOutput::surround51), std::pair (2, MatchOutput::mono) })
     {
         const auto in = test::noise (inputs, 6000, 1);
         const Rir rir = matchRir (chamber(), {}, { .sampleRate = 44100, .inputs = inputs, .output = output });
@@ -114,7 +116,8 @@ TEST_CASE ("Wet sound is the convolution with matchRir, in every layout" * docte
         {
             const auto expected = test::convolved (source, rir, o, 5900, 5960);
             for (int i = 0; i < 60; ++i)
-                CHECK (out[static_cast<std::size_t> (o)][static_cast<std::size_t> (5900 + i)] == doctest::Approx (expected[static_cast<std::size_t> (i)]).epsilon (1e-4).scale (0.1));
+                CHECK (out[static_cast<std::size_t> (o)][static_cast<std::size_t> (5900 + i)]
+                       == doctest::Approx (expected[static_cast<std::size_t> (i)]).epsilon (1e-4).scale (0.1));
         }
     }
 }
@@ -341,7 +344,8 @@ TEST_CASE ("Rates and layouts change, and a hundred instances live and die while
     engines.clear();                                 // most of them while their room is being made
 }
 
-TEST_CASE ("Traced quality: offline waits for it, the same bits twice; level as in real-time quality" * doctest::skip (test::underThreadSanitizer))
+TEST_CASE ("Traced quality: offline waits for it, the same bits twice; level as in real-time quality"
+           * doctest::skip (test::underThreadSanitizer))
 {
     auto traced = wet();
     traced.traced = true;
@@ -353,7 +357,8 @@ TEST_CASE ("Traced quality: offline waits for it, the same bits twice; level as 
     CHECK (std::abs (level_db (once[0], 8000) - level_db (quick[0], 8000)) < 0.7);
 }
 
-TEST_CASE ("Traced quality while playing: the quick response first, then the traced one; newer requests cancel" * doctest::skip (test::underThreadSanitizer))
+TEST_CASE ("Traced quality while playing: the quick response first, then the traced one; newer requests cancel"
+           * doctest::skip (test::underThreadSanitizer))
 {
     auto traced = wet();
     traced.traced = true;

@@ -174,8 +174,8 @@ TEST_CASE ("Damage under a right checksum neither crashes nor takes memory" * do
     for (std::size_t i = 8; i < 12; ++i)
         huge.at (i) = 0xff;                          // a description of 4 GB
     test::sign (huge);
-    CHECK_THROWS_WITH_AS (deserialiseMatchState (huge), "saved state: its description claims 4294967295 bytes, more than the 1048576 allowed",
-                          std::invalid_argument);
+    CHECK_THROWS_WITH_AS (deserialiseMatchState (huge),
+                          "saved state: its description claims 4294967295 bytes, more than the 1048576 allowed", std::invalid_argument);
 }
 
 TEST_CASE ("Later versions and other files say what they are")

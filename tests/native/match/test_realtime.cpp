@@ -40,9 +40,7 @@ void playEverything (double rate, int block, Process&& process)
 TEST_CASE ("Match plays through rooms, knobs and garbage (RealtimeSanitizer watches)")
 {
     playEverything (48000, 64, [] (MatchEngine& engine, auto sources, auto targets, int block, const auto& parameters)
-    {
-        engine.process (sources, targets, block, parameters);
-    });
+                    { engine.process (sources, targets, block, parameters); });
 }
 
 #if LUMIVERB_GUARD_ON
@@ -54,9 +52,7 @@ TEST_CASE ("Match neither allocates, frees, locks nor wakes in process, at any r
             CAPTURE (block);
             int violations = 0;
             playEverything (rate, block, [&] (MatchEngine& engine, auto sources, auto targets, int count, const auto& parameters)
-            {
-                violations += realtime_guard::count ([&] { engine.process (sources, targets, count, parameters); });
-            });
+                            { violations += realtime_guard::count ([&] { engine.process (sources, targets, count, parameters); }); });
             CHECK (violations == 0);
         }
 }

@@ -112,7 +112,8 @@ TEST_CASE ("A clarity that contradicts the decay bends the early part as far as 
     auto clear = consistent (alike (1.5f), -4), muddy = clear;
     clear.clarity_c50_db += 3;
     muddy.clarity_c50_db -= 2;
-    const auto c = analyseDecay (made (clear, RirLayout::mono).paths[0], 48000), m = analyseDecay (made (muddy, RirLayout::mono).paths[0], 48000);
+    const auto c = analyseDecay (made (clear, RirLayout::mono).paths[0], 48000),
+               m = analyseDecay (made (muddy, RirLayout::mono).paths[0], 48000);
     CHECK (*c[3].c50_db > *m[3].c50_db + 3);
     CHECK (*c[3].t30_s == doctest::Approx (1.5).epsilon (0.03));
     CHECK (*m[3].t30_s == doctest::Approx (1.5).epsilon (0.03));
@@ -138,7 +139,8 @@ TEST_CASE ("The direct sound stands at sample 0, nothing before the reflections 
 TEST_CASE ("The same seed gives the same samples, another one another tail with the same decay")
 {
     const auto room = consistent (alike (0.6f), 0);
-    const auto a = made (room, RirLayout::stereo, 48000, 1), b = made (room, RirLayout::stereo, 48000, 1), c = made (room, RirLayout::stereo, 48000, 2);
+    const auto a = made (room, RirLayout::stereo, 48000, 1), b = made (room, RirLayout::stereo, 48000, 1),
+               c = made (room, RirLayout::stereo, 48000, 2);
     CHECK (a.paths == b.paths);
     CHECK (std::abs (correlation (a.paths[0], c.paths[0], 2400)) < 0.1);
 }
@@ -146,8 +148,8 @@ TEST_CASE ("The same seed gives the same samples, another one another tail with 
 TEST_CASE ("Shapes of all layouts, and no sound in the LFE channel")
 {
     const auto room = consistent (alike (0.3f), 3);
-    for (const auto layout : { RirLayout::mono, RirLayout::stereo, RirLayout::trueStereo, RirLayout::binaural, RirLayout::foa, RirLayout::foaTrueStereo,
-                               RirLayout::surround51, RirLayout::surround51TrueStereo })
+    for (const auto layout : { RirLayout::mono, RirLayout::stereo, RirLayout::trueStereo, RirLayout::binaural, RirLayout::foa,
+                               RirLayout::foaTrueStereo, RirLayout::surround51, RirLayout::surround51TrueStereo })
     {
         CAPTURE (std::string (name (layout)));
         const auto rir = made (room, layout, 44100);
@@ -172,7 +174,8 @@ TEST_CASE ("The angle moves level and time: positive is left")
     const auto stereo = made (room, RirLayout::stereo, 48000, 1, left);
     const auto peak = [] (const std::vector<float>& path)
     {
-        return std::max_element (path.begin(), path.begin() + 60, [] (float a, float b) { return std::abs (a) < std::abs (b); }) - path.begin();
+        return std::max_element (path.begin(), path.begin() + 60, [] (float a, float b) { return std::abs (a) < std::abs (b); })
+               - path.begin();
     };
     CHECK (peak (stereo.paths[0]) == 0);
     CHECK (peak (stereo.paths[1]) == 20);            // 0.2 m sin 45 / 343 m/s = 19.8 samples
@@ -206,7 +209,8 @@ TEST_CASE ("Width 0 is mono, 1 decorrelated, 2 wider; the energy stays")
             CHECK (std::abs (coherence) < 0.4);
         if (width == 0)
             reference = energy (rir.paths[0]) + energy (rir.paths[1]);
-        CHECK (10 * std::log10 ((energy (rir.paths[0]) + energy (rir.paths[1])) / reference) == doctest::Approx (0).scale (1).epsilon (0.8));
+        CHECK (10 * std::log10 ((energy (rir.paths[0]) + energy (rir.paths[1])) / reference)
+               == doctest::Approx (0).scale (1).epsilon (0.8));
     }
 }
 
@@ -263,7 +267,8 @@ TEST_CASE ("Lengths are bounded, cancelling returns at once, bad options are ref
 TEST_CASE ("Extreme rooms, rates and seeds stay finite")
 {
     std::minstd_rand random (1);
-    const auto uniform = [&] (float low, float high) { return low + (high - low) * static_cast<float> (random()) / static_cast<float> (random.max()); };
+    const auto uniform = [&] (float low, float high)
+    { return low + (high - low) * static_cast<float> (random()) / static_cast<float> (random.max()); };
     for (int i = 0; i < 18; ++i)
     {
         RoomDescription room;
@@ -337,9 +342,7 @@ TEST_CASE ("The head model: Woodworth's delay, a shadow that grows with frequenc
 {
     const auto ears = headImpulseResponse (90, 0, 48000, 256);
     const auto peak = [] (const std::vector<float>& h)
-    {
-        return std::max_element (h.begin(), h.end(), [] (float a, float b) { return std::abs (a) < std::abs (b); }) - h.begin();
-    };
+    { return std::max_element (h.begin(), h.end(), [] (float a, float b) { return std::abs (a) < std::abs (b); }) - h.begin(); };
     CHECK (peak (ears[0]) == 0);
     // 90 degrees: near ear 10 degrees off, far ear 170: r/c (cos 10 + 80 degrees) = 0.607 ms = 29.1 samples
     CHECK (std::abs (static_cast<double> (peak (ears[1])) - 29.1) < 1.5);

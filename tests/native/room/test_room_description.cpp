@@ -58,11 +58,15 @@ TEST_CASE ("Errors name the field and the reason")
     CHECK (errorOf ("").find ("room description: not valid JSON") == 0);
     CHECK (errorOf ("[1]") == "room description: a JSON object is expected");
     CHECK (errorOf ("{}") == "room description: \"format\" must be \"lumiverb-room\"");
-    CHECK (errorOf (replaced (json, "\"version\":1", "\"version\":2")) == "room description: \"version\" is 2, this program reads version 1");
-    CHECK (errorOf (replaced (json, "\"volume_m3\":60.0", "\"volume_m3\":-1.0")).find ("\"volume_m3\" is -1.0, outside") != std::string::npos);
+    CHECK (errorOf (replaced (json, "\"version\":1", "\"version\":2"))
+           == "room description: \"version\" is 2, this program reads version 1");
+    CHECK (errorOf (replaced (json, "\"volume_m3\":60.0", "\"volume_m3\":-1.0")).find ("\"volume_m3\" is -1.0, outside")
+           != std::string::npos);
     CHECK (errorOf (replaced (json, "\"volume_m3\":60.0", "\"volume_m3\":\"x\"")) == "room description: \"volume_m3\" must be a number");
-    CHECK (errorOf (replaced (json, "\"dimensions_m\":[5.0,4.8,2.5]", "\"dimensions_m\":[5.0,4.8]")) == "room description: \"dimensions_m\" must be an array of 3 numbers");
-    CHECK (errorOf (replaced (json, "\"dimensions_m\":[5.0,4.8,2.5]", "\"dimensions_m\":[5.0,4.8,0.0]")).find ("\"dimensions_m[2]\" is 0.0") != std::string::npos);
+    CHECK (errorOf (replaced (json, "\"dimensions_m\":[5.0,4.8,2.5]", "\"dimensions_m\":[5.0,4.8]"))
+           == "room description: \"dimensions_m\" must be an array of 3 numbers");
+    CHECK (errorOf (replaced (json, "\"dimensions_m\":[5.0,4.8,2.5]", "\"dimensions_m\":[5.0,4.8,0.0]")).find ("\"dimensions_m[2]\" is 0.0")
+           != std::string::npos);
     CHECK (errorOf (replaced (json, "\"embedding\":[]", "\"embedding\":[1.0]")).find ("\"embedding\"") != std::string::npos);
     CHECK (errorOf (replaced (json, "\"embedding\":[]", "\"embedding\":[],\"colour\":1")) == "room description: unknown field \"colour\"");
     CHECK (errorOf (replaced (json, "\"volume_m3\":60.0", "\"volume_m3\":1e999")) != "");

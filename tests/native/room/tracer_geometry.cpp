@@ -43,11 +43,16 @@ std::vector<Geometry> onePerPrimitive (const Scene& all)
         (one.*member).push_back (primitive);
         list.emplace_back (one);
     };
-    for (const auto& q : all.quads) with (&Scene::quads, q);
-    for (const auto& t : all.triangles) with (&Scene::triangles, t);
-    for (const auto& b : all.boxes) with (&Scene::boxes, b);
-    for (const auto& c : all.cylinders) with (&Scene::cylinders, c);
-    for (const auto& e : all.ellipsoids) with (&Scene::ellipsoids, e);
+    for (const auto& q : all.quads)
+        with (&Scene::quads, q);
+    for (const auto& t : all.triangles)
+        with (&Scene::triangles, t);
+    for (const auto& b : all.boxes)
+        with (&Scene::boxes, b);
+    for (const auto& c : all.cylinders)
+        with (&Scene::cylinders, c);
+    for (const auto& e : all.ellipsoids)
+        with (&Scene::ellipsoids, e);
     return list;
 }
 

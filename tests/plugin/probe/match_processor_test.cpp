@@ -30,7 +30,10 @@ void turn (MatchProcessor& processor, MatchKnob knob, float value)
 
 float mix (const MatchProcessor& processor) { return processor.parameters().mix; }
 
-juce::File scratch (const char* name) { return juce::File::getSpecialLocation (juce::File::tempDirectory).getChildFile (juce::String ("lumiverb-test-") + name); }
+juce::File scratch (const char* name)
+{
+    return juce::File::getSpecialLocation (juce::File::tempDirectory).getChildFile (juce::String ("lumiverb-test-") + name);
+}
 
 juce::MemoryBlock stateOf (MatchProcessor& processor)
 {
@@ -39,7 +42,10 @@ juce::MemoryBlock stateOf (MatchProcessor& processor)
     return block;
 }
 
-juce::File recording (const char* name) { return juce::File (juce::SystemStats::getEnvironmentVariable ("RECORDINGS", {})).getChildFile (name); }
+juce::File recording (const char* name)
+{
+    return juce::File (juce::SystemStats::getEnvironmentVariable ("RECORDINGS", {})).getChildFile (name);
+}
 
 float midRt60 (const MatchProcessor& processor) { return midRt60_s (*processor.room()); }
 
@@ -202,7 +208,8 @@ TEST_CASE ("The exported WAV is the impulse response that sounds, 32-bit float; 
     juce::WavAudioFormat format;
     std::unique_ptr<juce::AudioFormatReader> reader (format.createReaderFor (new juce::FileInputStream (file), true));
     REQUIRE (reader != nullptr);
-    const auto rir = matchRir (*processor.room(), processor.parameters().edits, { .sampleRate = 44100, .inputs = 2, .output = MatchOutput::stereo });
+    const auto rir =
+        matchRir (*processor.room(), processor.parameters().edits, { .sampleRate = 44100, .inputs = 2, .output = MatchOutput::stereo });
     CHECK (reader->sampleRate == 44100);
     CHECK (reader->usesFloatingPointData);
     CHECK (reader->bitsPerSample == 32);

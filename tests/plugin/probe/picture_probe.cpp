@@ -33,8 +33,14 @@ int main (int argc, char** argv)
                     printCorner (pixels, x, y);
             std::printf (" %zu\n", makeThumbnail (pixels).size());
         }
-        catch (const PictureCancelled&) { std::printf ("cancelled\n"); }
-        catch (const std::exception& e) { std::printf ("error %s\n", e.what()); }
+        catch (const PictureCancelled&)
+        {
+            std::printf ("cancelled\n");
+        }
+        catch (const std::exception& e)
+        {
+            std::printf ("error %s\n", e.what());
+        }
     }
     return 0;
 }

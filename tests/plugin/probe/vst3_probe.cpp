@@ -36,7 +36,11 @@
 namespace {
 thread_local bool watched = false;
 std::atomic<long> allocations { 0 }, releases { 0 }, locks { 0 };
-struct Watch { Watch() { watched = true; } ~Watch() { watched = false; } };
+struct Watch
+{
+    Watch() { watched = true; }
+    ~Watch() { watched = false; }
+};
 }  // namespace
 
 extern "C" {
@@ -47,24 +51,56 @@ void* __libc_memalign (std::size_t, std::size_t);
 void __libc_free (void*);
 
 #define EXPORTED __attribute__ ((visibility ("default"), used))
-EXPORTED void* malloc (std::size_t n) { if (watched) ++allocations; return __libc_malloc (n); }
-EXPORTED void* calloc (std::size_t n, std::size_t m) { if (watched) ++allocations; return __libc_calloc (n, m); }
-EXPORTED void* realloc (void* p, std::size_t n) { if (watched) ++allocations; return __libc_realloc (p, n); }
-EXPORTED void* memalign (std::size_t a, std::size_t n) { if (watched) ++allocations; return __libc_memalign (a, n); }
-EXPORTED void* aligned_alloc (std::size_t a, std::size_t n) { if (watched) ++allocations; return __libc_memalign (a, n); }
+EXPORTED void* malloc (std::size_t n)
+{
+    if (watched)
+        ++allocations;
+    return __libc_malloc (n);
+}
+EXPORTED void* calloc (std::size_t n, std::size_t m)
+{
+    if (watched)
+        ++allocations;
+    return __libc_calloc (n, m);
+}
+EXPORTED void* realloc (void* p, std::size_t n)
+{
+    if (watched)
+        ++allocations;
+    return __libc_realloc (p, n);
+}
+EXPORTED void* memalign (std::size_t a, std::size_t n)
+{
+    if (watched)
+        ++allocations;
+    return __libc_memalign (a, n);
+}
+EXPORTED void* aligned_alloc (std::size_t a, std::size_t n)
+{
+    if (watched)
+        ++allocations;
+    return __libc_memalign (a, n);
+}
 EXPORTED int posix_memalign (void** p, std::size_t a, std::size_t n)
 {
-    if (watched) ++allocations;
+    if (watched)
+        ++allocations;
     *p = __libc_memalign (a, n);
     return *p == nullptr ? ENOMEM : 0;
 }
-EXPORTED void free (void* p) { if (watched && p != nullptr) ++releases; __libc_free (p); }
+EXPORTED void free (void* p)
+{
+    if (watched && p != nullptr)
+        ++releases;
+    __libc_free (p);
+}
 
 EXPORTED int pthread_mutex_lock (pthread_mutex_t* mutex)
 {
     using Lock = int (*) (pthread_mutex_t*);
     static const auto real = reinterpret_cast<Lock> (dlsym (RTLD_NEXT, "pthread_mutex_lock"));
-    if (watched) ++locks;
+    if (watched)
+        ++locks;
     return real (mutex);
 }
 }  // extern "C"
@@ -82,7 +118,8 @@ namespace {
     std::_Exit (3);
 }
 
-template <typename Interface> struct Stationary : Interface
+template <typename Interface>
+struct Stationary : Interface
 {
     tresult PLUGIN_API queryInterface (const TUID iid, void** object) override
     {
@@ -107,7 +144,11 @@ struct Host : Stationary<IHostApplication>
             name[i] = (TChar) text[i];
         return kResultOk;
     }
-    tresult PLUGIN_API createInstance (TUID, TUID, void** object) override { *object = nullptr; return kNotImplemented; }
+    tresult PLUGIN_API createInstance (TUID, TUID, void** object) override
+    {
+        *object = nullptr;
+        return kNotImplemented;
+    }
 };
 
 struct MemoryStream : Stationary<IBStream>
@@ -119,7 +160,8 @@ struct MemoryStream : Stationary<IBStream>
         const int64 n = std::max<int64> (0, std::min<int64> (count, (int64) data.size() - at));
         std::memcpy (buffer, data.data() + at, (std::size_t) n);
         at += n;
-        if (done != nullptr) *done = (int32) n;
+        if (done != nullptr)
+            *done = (int32) n;
         return kResultOk;
     }
     tresult PLUGIN_API write (void* buffer, int32 count, int32* done) override
@@ -127,16 +169,22 @@ struct MemoryStream : Stationary<IBStream>
         data.resize (std::max (data.size(), (std::size_t) (at + count)));
         std::memcpy (data.data() + at, buffer, (std::size_t) count);
         at += count;
-        if (done != nullptr) *done = count;
+        if (done != nullptr)
+            *done = count;
         return kResultOk;
     }
     tresult PLUGIN_API seek (int64 position, int32 mode, int64* result) override
     {
         at = mode == kIBSeekSet ? position : mode == kIBSeekCur ? at + position : (int64) data.size() + position;
-        if (result != nullptr) *result = at;
+        if (result != nullptr)
+            *result = at;
         return kResultOk;
     }
-    tresult PLUGIN_API tell (int64* position) override { *position = at; return kResultOk; }
+    tresult PLUGIN_API tell (int64* position) override
+    {
+        *position = at;
+        return kResultOk;
+    }
 };
 
 /// Two points of one parameter in a block; lives outside the watched part.
@@ -183,10 +231,14 @@ std::vector<char> readFile (const std::string& path)
 
 SpeakerArrangement arrangement (const std::string& name)
 {
-    if (name == "mono") return SpeakerArr::kMono;
-    if (name == "stereo") return SpeakerArr::kStereo;
-    if (name == "foa") return SpeakerArr::kAmbi1stOrderACN;
-    if (name == "5.1") return SpeakerArr::k51;
+    if (name == "mono")
+        return SpeakerArr::kMono;
+    if (name == "stereo")
+        return SpeakerArr::kStereo;
+    if (name == "foa")
+        return SpeakerArr::kAmbi1stOrderACN;
+    if (name == "5.1")
+        return SpeakerArr::k51;
     fail ("unknown layout " + name);
 }
 
@@ -217,8 +269,8 @@ double milliseconds (Clock::time_point since) { return std::chrono::duration<dou
 
 int main (int argc, char** argv)
 {
-    std::map<std::string, std::string> option { { "rate", "48000" }, { "in", "2" }, { "out", "stereo" }, { "block", "64" },
-                                                { "offline", "0" }, { "passes", "1" }, { "fresh", "0" }, { "wait", "500" } };
+    std::map<std::string, std::string> option { { "rate", "48000" }, { "in", "2" },     { "out", "stereo" }, { "block", "64" },
+                                                { "offline", "0" },  { "passes", "1" }, { "fresh", "0" },    { "wait", "500" } };
     for (int i = 2; i < argc; ++i)
     {
         const std::string text = argv[i];
@@ -255,7 +307,8 @@ int main (int argc, char** argv)
     Host host;
     const auto createStart = Clock::now();
     IComponent* component = nullptr;
-    if (factory->createInstance (component_id, IComponent::iid, (void**) &component) != kResultOk || component->initialize (&host) != kResultOk)
+    if (factory->createInstance (component_id, IComponent::iid, (void**) &component) != kResultOk
+        || component->initialize (&host) != kResultOk)
         fail ("the component cannot be created");
     IAudioProcessor* processor = nullptr;
     component->queryInterface (IAudioProcessor::iid, (void**) &processor);
@@ -362,14 +415,15 @@ int main (int argc, char** argv)
     std::atomic<bool> stop { false };
     std::thread swapper;
     if (option.count ("swap"))
-        swapper = std::thread ([&, first = readFile (option["state"]), second = readFile (option["swap"])]
-        {
-            for (int i = 0; ! stop; ++i)
+        swapper = std::thread (
+            [&, first = readFile (option["state"]), second = readFile (option["swap"])]
             {
-                setState (i % 2 == 0 ? second : first);
-                std::this_thread::sleep_for (std::chrono::milliseconds (150));
-            }
-        });
+                for (int i = 0; ! stop; ++i)
+                {
+                    setState (i % 2 == 0 ? second : first);
+                    std::this_thread::sleep_for (std::chrono::milliseconds (150));
+                }
+            });
 
     const auto runStart = Clock::now();
     double worst_ms = 0;
@@ -383,13 +437,15 @@ int main (int argc, char** argv)
     const auto tail = processor->getTailSamples();
 
     if (option.count ("output"))
-        std::ofstream (option["output"], std::ios::binary).write ((const char*) output.samples.data(), (std::streamsize) (output.samples.size() * sizeof (float)));
+        std::ofstream (option["output"], std::ios::binary)
+            .write ((const char*) output.samples.data(), (std::streamsize) (output.samples.size() * sizeof (float)));
     MemoryStream saved;
     component->getState (&saved);
-    std::printf ("{\"latency\": %u, \"tail\": %u, \"channels\": %d, \"allocations\": %ld, \"releases\": %ld, \"locks\": %ld, \"blocks\": %d, "
-                 "\"load_ms\": %.2f, \"create_ms\": %.2f, \"run_ms\": %.2f, \"worst_block_ms\": %.3f, \"state_bytes\": %zu}\n",
-                 latency, tail, outputs, allocations.load(), releases.load(), locks.load(), (length + block - 1) / block,
-                 load_ms, create_ms, run_ms, worst_ms, saved.data.size());
+    std::printf (
+        "{\"latency\": %u, \"tail\": %u, \"channels\": %d, \"allocations\": %ld, \"releases\": %ld, \"locks\": %ld, \"blocks\": %d, "
+        "\"load_ms\": %.2f, \"create_ms\": %.2f, \"run_ms\": %.2f, \"worst_block_ms\": %.3f, \"state_bytes\": %zu}\n",
+        latency, tail, outputs, allocations.load(), releases.load(), locks.load(), (length + block - 1) / block, load_ms, create_ms, run_ms,
+        worst_ms, saved.data.size());
     std::fflush (stdout);
 
     processor->setProcessing (false);

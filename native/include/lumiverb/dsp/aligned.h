@@ -15,12 +15,16 @@ struct AlignedAllocator
 
     AlignedAllocator() = default;
     template <typename Other>
-    AlignedAllocator (const AlignedAllocator<Other>&) {}
+    AlignedAllocator (const AlignedAllocator<Other>&)
+    {}
 
     Value* allocate (std::size_t count) { return static_cast<Value*> (::operator new (count * sizeof (Value), alignment)); }
     void deallocate (Value* memory, std::size_t) noexcept { ::operator delete (memory, alignment); }
     template <typename Other>
-    bool operator== (const AlignedAllocator<Other>&) const { return true; }
+    bool operator== (const AlignedAllocator<Other>&) const
+    {
+        return true;
+    }
 };
 
 template <typename Value>

@@ -11,8 +11,19 @@ using Float8 = float __attribute__ ((vector_size (32)));
 struct Float8
 {
     float v[8];
-    Float8& operator+= (const Float8& other) { for (int i = 0; i < 8; ++i) v[i] += other.v[i]; return *this; }
-    friend Float8 operator* (float a, const Float8& b) { Float8 r; for (int i = 0; i < 8; ++i) r.v[i] = a * b.v[i]; return r; }
+    Float8& operator+= (const Float8& other)
+    {
+        for (int i = 0; i < 8; ++i)
+            v[i] += other.v[i];
+        return *this;
+    }
+    friend Float8 operator* (float a, const Float8& b)
+    {
+        Float8 r;
+        for (int i = 0; i < 8; ++i)
+            r.v[i] = a * b.v[i];
+        return r;
+    }
 };
 #endif
 

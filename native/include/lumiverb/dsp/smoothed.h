@@ -24,6 +24,8 @@ struct Smoothed
 
 /// A parameter from outside, forced into its range; the fallback where it is not a number.
 inline float cleanParameter (float value, float low, float high, float fallback) noexcept LUMIVERB_REALTIME
-{ return std::isfinite (value) ? std::clamp (value, low, high) : fallback; }
+{
+    return std::isfinite (value) ? std::clamp (value, low, high) : fallback;
+}
 
 }  // namespace lumiverb

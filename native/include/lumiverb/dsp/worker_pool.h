@@ -40,7 +40,11 @@ public:
     static std::shared_ptr<WorkerPool> forTracing();     ///< work of seconds, on one thread
 
 private:
-    struct Entry { Client* client; bool busy, leaving; };
+    struct Entry
+    {
+        Client* client;
+        bool busy, leaving;
+    };
     void run();
     bool serveAll (std::unique_lock<std::mutex>&);
     double pollInterval_s() const;

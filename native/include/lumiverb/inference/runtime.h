@@ -8,7 +8,9 @@ namespace lumiverb {
 
 /// A model package, runtime or inference fault: one sentence naming the file (and field) and the reason.
 struct ModelError : std::runtime_error
-{ using std::runtime_error::runtime_error; };
+{
+    using std::runtime_error::runtime_error;
+};
 
 /// Opens ONNX Runtime once per process: the given library, or $LUMIVERB_ORT_LIBRARY, or the privately named library in the folder of the
 /// module this code is linked into (liblumiverb_onnxruntime.so, liblumiverb_onnxruntime.dylib, lumiverb_onnxruntime.dll), or the system's.

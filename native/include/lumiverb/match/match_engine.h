@@ -13,7 +13,13 @@
 
 namespace lumiverb {
 
-enum class MatchOutput { mono, stereo, foa, surround51 };
+enum class MatchOutput
+{
+    mono,
+    stereo,
+    foa,
+    surround51
+};
 
 /// Everything a block needs to know, set by the host thread, read by the audio thread.
 struct MatchParameters

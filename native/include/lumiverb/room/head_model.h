@@ -15,7 +15,10 @@ struct HeadModel
     /// Delay against the arrival at the head's centre in s; negative at the near ear.
     static double delay_s (double incidence_rad);
     /// First-order shelf of the head's shadow: y = b0 x + b1 x[-1] - a1 y[-1].
-    struct Shadow { float b0, b1, a1; };
+    struct Shadow
+    {
+        float b0, b1, a1;
+    };
     static Shadow shadow (double incidence_rad, double sampleRate);
     /// Angle between a direction (unit vector: x ahead, y left, z up) and the ear (0 = left, 1 = right).
     static double incidence_rad (int ear, double x, double y, double z);

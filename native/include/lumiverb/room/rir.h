@@ -8,7 +8,17 @@ namespace lumiverb {
 /// What an impulse response feeds. trueStereo is two inputs by two outputs; all others have one input.
 /// Channel orders: stereo L R; trueStereo LL LR RL RR (input-output); foa W Y Z X (AmbiX: ACN, SN3D);
 /// surround51 L R C LFE Ls Rs (the LFE channel is silent: a room has no LFE).
-enum class RirLayout { mono, stereo, trueStereo, binaural, foa, surround51, surround51TrueStereo, foaTrueStereo };
+enum class RirLayout
+{
+    mono,
+    stereo,
+    trueStereo,
+    binaural,
+    foa,
+    surround51,
+    surround51TrueStereo,
+    foaTrueStereo
+};
 
 int numInputs (RirLayout);
 int numOutputs (RirLayout);

@@ -24,7 +24,10 @@ struct RirOptions
 Rir synthesiseRir (const RoomDescription&, const RoomEdits&, const RirOptions&);
 
 /// Early reflections for display: time after the direct sound in s, level relative to it in dB.
-struct Reflection { float time_s, level_db; };
+struct Reflection
+{
+    float time_s, level_db;
+};
 std::vector<Reflection> earlyReflections (const RoomDescription&, const RoomEdits&, int maxCount = 64);
 
 }  // namespace lumiverb

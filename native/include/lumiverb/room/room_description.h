@@ -12,7 +12,7 @@ namespace lumiverb {
 struct RoomDescription
 {
     BandArray rt60_s { 0.6f, 0.6f, 0.6f, 0.6f, 0.6f, 0.55f, 0.5f };    ///< reverberation time per octave, > 0
-    BandArray drr_db { };                                              ///< direct-to-reverberant ratio at source_distance_m
+    BandArray drr_db {};                                              ///< direct-to-reverberant ratio at source_distance_m
     float volume_m3 = 60.0f;
     std::array<float, 3> dimensions_m { 5.0f, 4.8f, 2.5f };            ///< length (view direction), width, height
     BandArray absorption { 0.2f, 0.2f, 0.2f, 0.2f, 0.2f, 0.2f, 0.2f }; ///< mean absorption coefficient, 0..1
@@ -24,11 +24,11 @@ struct RoomDescription
     float outdoor_probability = 0.0f;                                  ///< 0..1; 1 = no enclosing room in the picture
 
     // One standard deviation of each estimate. 0 = known (edited or traced).
-    BandArray rt60_spread_log { };                                     ///< of ln(rt60)
-    BandArray drr_spread_db { };
+    BandArray rt60_spread_log {};                                     ///< of ln(rt60)
+    BandArray drr_spread_db {};
     float volume_spread_log = 0.0f;
-    std::array<float, 3> dimensions_spread_log { };
-    BandArray absorption_spread { };
+    std::array<float, 3> dimensions_spread_log {};
+    BandArray absorption_spread {};
     float clarity_spread_db = 0.0f;
 
     std::vector<float> embedding;                                      ///< 128 values from the scene encoder, or empty
@@ -75,4 +75,4 @@ RoomEdits clampedEdits (const RoomEdits&);
 /// The description with its edits applied (clamped to the ranges that RirSynth accepts); what the editor displays.
 RoomDescription applyEdits (const RoomDescription&, const RoomEdits&);
 
-}  // namespace lumiverb
+} // namespace lumiverb

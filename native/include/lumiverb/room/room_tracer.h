@@ -20,7 +20,11 @@ struct PictureOptions
     std::array<float, 3> whiteBalance { 1, 1, 1 };
     float contrast = 0.85f;                          ///< slope about middle grey; 1 = film, lower lifts the shadows as phones do
 };
-struct Picture { int width = 0, height = 0; std::vector<std::uint8_t> rgb; };   ///< sRGB, row by row
+struct Picture
+{
+    int width = 0, height = 0;
+    std::vector<std::uint8_t> rgb;
+};   ///< sRGB, row by row
 
 struct SoundOptions
 {
@@ -37,7 +41,13 @@ struct SoundOptions
 
 /// One discrete arrival at the listener. Energies are those of a 1 W source: 1 / (4 pi d^2) for the direct sound at d metres.
 /// Directions are unit vectors from the listener, in the frame of someone who looks the camera's way: x ahead, y left, z up.
-struct Arrival { float time_s = 0; Vec3 direction; BandArray energy { }; int order = 0; };
+struct Arrival
+{
+    float time_s = 0;
+    Vec3 direction;
+    BandArray energy {};
+    int order = 0;
+};
 
 struct SoundField
 {
@@ -45,9 +55,9 @@ struct SoundField
     std::array<std::vector<double>, numBands> energy;    ///< everything but the direct sound (image sources included), from t = 0
     std::vector<std::array<std::array<float, 4>, numBands>> direction;  ///< per 10 ms: energy-weighted W Y Z X (AmbiX), as `energy`
     std::vector<Arrival> arrivals;                       ///< image sources, sorted by time; arrivals[0] is the direct sound if visible
-    BandArray directEnergy { };                          ///< 0 where the source is hidden
+    BandArray directEnergy {};                          ///< 0 where the source is hidden
     std::array<DecayParameters, numBands> decay;         ///< T30, EDT, C50, DRR
-    BandArray t30Error { };                              ///< relative difference between the two half-sets of rays (label noise)
+    BandArray t30Error {};                              ///< relative difference between the two half-sets of rays (label noise)
     float directTime_s = 0;                              ///< distance / speed of sound, whether visible or not
     int raysTraced = 0;
 };

@@ -11,12 +11,41 @@
 
 namespace lumiverb {
 
-struct Vec3 { float x = 0, y = 0, z = 0; };
+struct Vec3
+{
+    float x = 0, y = 0, z = 0;
+};
 
 /// Procedural surface patterns, scaled by Texture::size_m (the size of one element: brick, tile, plank, fold...).
-enum class Pattern { plain, plaster, brick, tiles, planks, carpet, concrete, woodPanel, acousticTile, foam, curtain, books,
-                     window, marble, fabric, slats, perforated, grass, foliage, asphalt, sky, poster, screen,
-                     herringbone, hexTiles, stripes };
+enum class Pattern
+{
+    plain,
+    plaster,
+    brick,
+    tiles,
+    planks,
+    carpet,
+    concrete,
+    woodPanel,
+    acousticTile,
+    foam,
+    curtain,
+    books,
+    window,
+    marble,
+    fabric,
+    slats,
+    perforated,
+    grass,
+    foliage,
+    asphalt,
+    sky,
+    poster,
+    screen,
+    herringbone,
+    hexTiles,
+    stripes
+};
 
 struct Texture
 {
@@ -39,19 +68,50 @@ struct Material
 
 /// Flat parallelogram: corner, two edges. Both sides reflect sound and light, and shine if the material does.
 /// Textures start at the corner, u along edge_u and v (up, for bricks and books) along edge_v.
-struct Quad { Vec3 corner, edge_u, edge_v; int material = 0; };
+struct Quad
+{
+    Vec3 corner, edge_u, edge_v;
+    int material = 0;
+};
 /// Box turned about the vertical axis.
-struct Box { Vec3 centre, half; float yaw_deg = 0; int material = 0; };
+struct Box
+{
+    Vec3 centre, half;
+    float yaw_deg = 0;
+    int material = 0;
+};
 /// Vertical cylinder with caps.
-struct Cylinder { Vec3 base; float radius = 0.3f, height = 1; int material = 0; };
+struct Cylinder
+{
+    Vec3 base;
+    float radius = 0.3f, height = 1;
+    int material = 0;
+};
 /// Axis-aligned ellipsoid (plants, heads, lamps, boulders).
-struct Ellipsoid { Vec3 centre, radii; int material = 0; };
-struct Triangle { Vec3 a, b, c; int material = 0; };
+struct Ellipsoid
+{
+    Vec3 centre, radii;
+    int material = 0;
+};
+struct Triangle
+{
+    Vec3 a, b, c;
+    int material = 0;
+};
 
 /// How a source shines: the same in all directions, or as a talker does.
-enum class SourcePattern { omni, voice };
+enum class SourcePattern
+{
+    omni,
+    voice
+};
 
-struct Camera { Vec3 position, target; float fov_deg = 80; float roll_deg = 0; };   ///< horizontal field of view
+struct Camera
+{
+    Vec3 position, target;
+    float fov_deg = 80;
+    float roll_deg = 0;
+};   ///< horizontal field of view
 
 struct Scene
 {
@@ -72,7 +132,7 @@ struct Scene
     SourcePattern source_pattern = SourcePattern::omni;
     Vec3 source_facing;                              ///< where a voice talks to; 0 = towards the listener
     float volume_m3 = 0, surface_m2 = 0;             ///< of the air space; stated by the scene maker, 0 outdoors
-    std::array<float, 3> dimensions_m { };           ///< bounding length, width, height of the air space
+    std::array<float, 3> dimensions_m {};           ///< bounding length, width, height of the air space
 };
 
 std::string toJson (const Scene&);

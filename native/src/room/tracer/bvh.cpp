@@ -30,10 +30,14 @@ struct RayPack
 {
     Float8 ox, oy, oz, dx, dy, dz;
     explicit RayPack (const Ray& r) noexcept
-        : ox (r.origin.x), oy (r.origin.y), oz (r.origin.z), dx (r.direction.x), dy (r.direction.y), dz (r.direction.z) {}
+        : ox (r.origin.x), oy (r.origin.y), oz (r.origin.z), dx (r.direction.x), dy (r.direction.y), dz (r.direction.z)
+    {}
 };
 
-struct UnitRay { Float8 ox, oy, oz, dx, dy, dz; };
+struct UnitRay
+{
+    Float8 ox, oy, oz, dx, dy, dz;
+};
 
 inline UnitRay toUnitSpace (const Packet& p, const RayPack& r) noexcept
 {
@@ -110,7 +114,11 @@ inline Float8 intersect (const Packet& p, const RayPack& ray) noexcept
 struct Bounds
 {
     Vec3 low { 1e30f, 1e30f, 1e30f }, high { -1e30f, -1e30f, -1e30f };
-    void add (Vec3 l, Vec3 h) noexcept { low = minimum (low, l); high = maximum (high, h); }
+    void add (Vec3 l, Vec3 h) noexcept
+    {
+        low = minimum (low, l);
+        high = maximum (high, h);
+    }
     float area() const noexcept
     {
         const auto d = high - low;
@@ -118,7 +126,11 @@ struct Bounds
     }
 };
 
-struct BinaryNode { Bounds bounds; int left = -1, right = -1, first = 0, count = 0; };
+struct BinaryNode
+{
+    Bounds bounds;
+    int left = -1, right = -1, first = 0, count = 0;
+};
 
 /// Quads and triangles share one intersection routine.
 Shape routineOf (Shape shape) { return shape == Shape::triangle ? Shape::quad : shape; }
@@ -205,7 +217,8 @@ private:
                     (i < bin ? leftCount : rightCount) += counts[i];
                 }
                 // Eight primitives cost about as much as one.
-                const auto cost = left.area() * static_cast<float> ((leftCount + 7) / 8) + right.area() * static_cast<float> ((rightCount + 7) / 8);
+                const auto cost =
+                    left.area() * static_cast<float> ((leftCount + 7) / 8) + right.area() * static_cast<float> ((rightCount + 7) / 8);
                 if (leftCount > 0 && rightCount > 0 && cost < bestCost)
                 {
                     bestCost = cost;
@@ -217,11 +230,12 @@ private:
         if (bestAxis < 0)
             return (first + last) / 2;               // all centres coincide
         const float low = component (centres.low, bestAxis), extent = component (centres.high, bestAxis) - low;
-        const auto middle = std::partition (order_.begin() + first, order_.begin() + last, [&] (int id)
-        {
-            const auto& p = primitives_[static_cast<std::size_t> (id)];
-            return binOf (component ((p.low + p.high) * 0.5f, bestAxis), low, extent) < bestBin;
-        });
+        const auto middle = std::partition (order_.begin() + first, order_.begin() + last,
+                                            [&] (int id)
+                                            {
+                                                const auto& p = primitives_[static_cast<std::size_t> (id)];
+                                                return binOf (component ((p.low + p.high) * 0.5f, bestAxis), low, extent) < bestBin;
+                                            });
         return static_cast<int> (middle - order_.begin());
     }
 
@@ -261,7 +275,9 @@ struct Geometry::Tree
             {
                 const auto& candidate = binary.nodes()[static_cast<std::size_t> (children[i])];
                 if (candidate.left >= 0
-                    && (widest < 0 || candidate.bounds.area() > binary.nodes()[static_cast<std::size_t> (children[static_cast<std::size_t> (widest)])].bounds.area()))
+                    && (widest < 0
+                        || candidate.bounds.area()
+                               > binary.nodes()[static_cast<std::size_t> (children[static_cast<std::size_t> (widest)])].bounds.area()))
                     widest = static_cast<int> (i);
             }
             if (widest < 0)
@@ -273,7 +289,8 @@ struct Geometry::Tree
         for (std::size_t lane = 0; lane < children.size(); ++lane)
         {
             const auto& child = binary.nodes()[static_cast<std::size_t> (children[lane])];
-            const int code = child.left >= 0 ? collapse (binary, { child.left, child.right }, primitives) : addPacket (binary, child, primitives);
+            const int code =
+                child.left >= 0 ? collapse (binary, { child.left, child.right }, primitives) : addPacket (binary, child, primitives);
             auto& node = nodes[index];
             node.child[lane] = code;
             for (int axis = 0; axis < 3; ++axis)
@@ -349,7 +366,11 @@ struct Geometry::Tree
         const Float8 ix (inverse.x), iy (inverse.y), iz (inverse.z);
         const Float8 ox (ray.origin.x * inverse.x), oy (ray.origin.y * inverse.y), oz (ray.origin.z * inverse.z);
 
-        struct Entry { float distance; std::int32_t child; };
+        struct Entry
+        {
+            float distance;
+            std::int32_t child;
+        };
         Entry stack[128];
         int size = 0;
         stack[size++] = { 0.0f, 0 };

@@ -9,7 +9,11 @@ namespace {
 constexpr float albedoFloor = 0.02f;
 constexpr float kernel[3] { 0.375f, 0.25f, 0.0625f };   // B3 spline
 
-struct Layer { std::vector<Rgb> colour; std::vector<float> variance; };
+struct Layer
+{
+    std::vector<Rgb> colour;
+    std::vector<float> variance;
+};
 
 /// A pixel's own variance estimate is noisy at few samples: average it over 3 x 3.
 std::vector<float> smoothedVariance (const Film& film, const std::vector<float>& variance)
@@ -59,37 +63,39 @@ Layer pass (const Film& film, const Layer& in, int step, int threads)
 {
     const auto variance = smoothedVariance (film, in.variance);
     Layer out { std::vector<Rgb> (in.colour.size()), std::vector<float> (in.variance.size()) };
-    parallelFor (film.height, threads, [&] (int y)
-    {
-        for (int x = 0; x < film.width; ++x)
-        {
-            const auto centre = static_cast<std::size_t> (y * film.width + x);
-            const float lum = luminance (in.colour[centre]);
-            const float tolerance = 1 / (3.0f * std::sqrt (variance[centre]) + 1e-4f + 0.01f * lum);
-            const float depthScale = 1 / (0.02f * film.depth[centre] * static_cast<float> (step) + 1e-3f);
-            Rgb sum;
-            float weights = 0, varianceSum = 0;
-            for (int j = -2; j <= 2; ++j)
-                for (int i = -2; i <= 2; ++i)
-                {
-                    const int u = x + i * step, v = y + j * step;
-                    if (u < 0 || v < 0 || u >= film.width || v >= film.height)
-                        continue;
-                    const auto other = static_cast<std::size_t> (v * film.width + u);
-                    const auto turn = film.normal[centre] - film.normal[other];
-                    const float distance = 18 * dot (turn, turn) + std::abs (film.depth[centre] - film.depth[other]) * depthScale
-                                           + std::abs (lum - luminance (in.colour[other])) * tolerance;
-                    if (distance > 8)
-                        continue;
-                    const float w = kernel[std::abs (i)] * kernel[std::abs (j)] * std::exp (-distance);
-                    sum += in.colour[other] * w;
-                    varianceSum += w * w * in.variance[other];
-                    weights += w;
-                }
-            out.colour[centre] = sum * (1 / weights);
-            out.variance[centre] = varianceSum / (weights * weights);
-        }
-    });
+    parallelFor (film.height, threads,
+                 [&] (int y)
+                 {
+                     for (int x = 0; x < film.width; ++x)
+                     {
+                         const auto centre = static_cast<std::size_t> (y * film.width + x);
+                         const float lum = luminance (in.colour[centre]);
+                         const float tolerance = 1 / (3.0f * std::sqrt (variance[centre]) + 1e-4f + 0.01f * lum);
+                         const float depthScale = 1 / (0.02f * film.depth[centre] * static_cast<float> (step) + 1e-3f);
+                         Rgb sum;
+                         float weights = 0, varianceSum = 0;
+                         for (int j = -2; j <= 2; ++j)
+                             for (int i = -2; i <= 2; ++i)
+                             {
+                                 const int u = x + i * step, v = y + j * step;
+                                 if (u < 0 || v < 0 || u >= film.width || v >= film.height)
+                                     continue;
+                                 const auto other = static_cast<std::size_t> (v * film.width + u);
+                                 const auto turn = film.normal[centre] - film.normal[other];
+                                 const float distance = 18 * dot (turn, turn)
+                                                        + std::abs (film.depth[centre] - film.depth[other]) * depthScale
+                                                        + std::abs (lum - luminance (in.colour[other])) * tolerance;
+                                 if (distance > 8)
+                                     continue;
+                                 const float w = kernel[std::abs (i)] * kernel[std::abs (j)] * std::exp (-distance);
+                                 sum += in.colour[other] * w;
+                                 varianceSum += w * w * in.variance[other];
+                                 weights += w;
+                             }
+                         out.colour[centre] = sum * (1 / weights);
+                         out.variance[centre] = varianceSum / (weights * weights);
+                     }
+                 });
     return out;
 }
 

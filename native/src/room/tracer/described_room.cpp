@@ -26,7 +26,9 @@ void checkTracing (const TracedRirOptions& options)
 }
 
 bool cancelled (const TracedRirOptions& options)
-{ return options.rir.cancel != nullptr && options.rir.cancel->load (std::memory_order_relaxed); }
+{
+    return options.rir.cancel != nullptr && options.rir.cancel->load (std::memory_order_relaxed);
+}
 
 void report (const TracedRirOptions& options, double share)
 {
@@ -63,9 +65,8 @@ Quad wall (Vec3 corner, Vec3 u, Vec3 v) { return { corner, u, v, 0 }; }
 void place (Scene& scene, const RoomDescription& room, double turn_deg)
 {
     const auto [listener, source] = placeInBox (room, turn_deg);
-    const auto point = [] (const std::array<double, 3>& p) {
-        return Vec3 { static_cast<float> (p[0]), static_cast<float> (p[1]), static_cast<float> (p[2]) };
-    };
+    const auto point = [] (const std::array<double, 3>& p)
+    { return Vec3 { static_cast<float> (p[0]), static_cast<float> (p[1]), static_cast<float> (p[2]) }; };
     scene.listener = point (listener);
     scene.source = point (source);
     scene.camera.position = scene.listener;
@@ -186,7 +187,8 @@ std::array<double, numBands> decayCorrection (const SoundField& field, const Rev
     const auto& rt60_s = plan.rt60_s;
     std::array<double, numBands> bend {};
     bool leaks = false;
-    const auto ringsBeside = [&] (std::size_t b) {
+    const auto ringsBeside = [&] (std::size_t b)
+    {
         const float beside = std::max (b > 0 ? rt60_s[b - 1] : 0.0f, b + 1 < numBands ? rt60_s[b + 1] : 0.0f);
         return beside > 1.15f * rt60_s[b];
     };
@@ -325,7 +327,8 @@ void placeInScene (Scene& scene, Vec3 from, double turn_deg, float distance_m)
     const double turn = (scene.mirrored ? -turn_deg : turn_deg) * std::numbers::pi / 180, c = std::cos (turn), s = std::sin (turn);
     const Vec3 turned { static_cast<float> (c * from.x - s * from.y), static_cast<float> (s * from.x + c * from.y), from.z };
     const float length = std::max (0.01f, std::sqrt (from.x * from.x + from.y * from.y + from.z * from.z));
-    const auto at = [&] (Vec3 direction, float distance) {
+    const auto at = [&] (Vec3 direction, float distance)
+    {
         const auto offset = scaled (direction, distance / length);
         return Vec3 { scene.listener.x + offset.x, scene.listener.y + offset.y, scene.listener.z + offset.z };
     };
@@ -347,8 +350,9 @@ Rir traceDescribed (const RoomDescription& room, const RoomEdits& edits, const T
     const ScopedFlushDenormals flush;
     std::optional<Scene> adjusted;
     const int inputs = numInputs (options.rir.layout);
-    const auto reverberator = [&] (const RoomDescription& edited, const DecayPlan& plan, int input, double turn_deg, int length,
-                                   Signals& signals) {
+    const auto reverberator =
+        [&] (const RoomDescription& edited, const DecayPlan& plan, int input, double turn_deg, int length, Signals& signals)
+    {
         const auto step = [&] (double share) { report (options, 0.2 + 0.8 * (input + share) / inputs); };
         if (! adjusted)
         {
@@ -379,7 +383,9 @@ Rir traceDescribed (const RoomDescription& room, const RoomEdits& edits, const T
 }  // namespace
 
 Rir tracedRir (const RoomDescription& room, const RoomEdits& edits, const TracedRirOptions& options)
-{ return traceDescribed (room, edits, options, boxScene, true, place); }
+{
+    return traceDescribed (room, edits, options, boxScene, true, place);
+}
 
 Rir tracedRir (const Scene& scene, const RoomDescription& described, const RoomEdits& edits, const TracedRirOptions& options)
 {
@@ -387,13 +393,15 @@ Rir tracedRir (const Scene& scene, const RoomDescription& described, const RoomE
     const float size = std::cbrt (wanted.volume_m3 / described.volume_m3);
     const bool sameSize = std::abs (size - 1) < 1e-4f, sameDecay = wanted.rt60_s == described.rt60_s;
     const Vec3 from { scene.source.x - scene.listener.x, scene.source.y - scene.listener.y, scene.source.z - scene.listener.z };
-    const auto sceneOf = [&] (const RoomDescription&) {
+    const auto sceneOf = [&] (const RoomDescription&)
+    {
         Scene result = scene;
         if (! sameSize)
             scaleScene (result, size);
         return result;
     };
-    const auto placeSource = [&] (Scene& place, const RoomDescription& edited, double turn_deg) {
+    const auto placeSource = [&] (Scene& place, const RoomDescription& edited, double turn_deg)
+    {
         const double turn = static_cast<double> (edited.source_azimuth_deg - described.source_azimuth_deg) + turn_deg;
         if (sameSize && turn == 0 && edited.source_distance_m == described.source_distance_m)
             place.source = scene.source;

@@ -22,15 +22,9 @@ float keyLuminance (const Film& film)
 }
 
 /// Filmic curve (Narkowicz 2016 fit of the ACES reference transform).
-float filmic (float x) noexcept
-{
-    return clamp01 (x * (2.51f * x + 0.03f) / (x * (2.43f * x + 0.59f) + 0.14f));
-}
+float filmic (float x) noexcept { return clamp01 (x * (2.51f * x + 0.03f) / (x * (2.43f * x + 0.59f) + 0.14f)); }
 
-float encodeSrgb (float x) noexcept
-{
-    return x <= 0.0031308f ? 12.92f * x : 1.055f * std::pow (x, 1 / 2.4f) - 0.055f;
-}
+float encodeSrgb (float x) noexcept { return x <= 0.0031308f ? 12.92f * x : 1.055f * std::pow (x, 1 / 2.4f) - 0.055f; }
 
 }  // namespace
 

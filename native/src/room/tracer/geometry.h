@@ -9,7 +9,14 @@
 
 namespace lumiverb::tracer {
 
-enum class Shape : std::uint8_t { quad, triangle, box, cylinder, ellipsoid };
+enum class Shape : std::uint8_t
+{
+    quad,
+    triangle,
+    box,
+    cylinder,
+    ellipsoid
+};
 
 struct Primitive
 {
@@ -33,7 +40,10 @@ struct Primitive
 
 std::vector<Primitive> makePrimitives (const Scene&);
 
-struct Ray { Vec3 origin, direction; };             ///< direction of unit length
+struct Ray
+{
+    Vec3 origin, direction;
+};             ///< direction of unit length
 struct Hit
 {
     float distance = 0;

@@ -5,7 +5,12 @@
 namespace lumiverb::tracer {
 namespace {
 
-struct Face { int primitive, index; Vec3 normal, centre; float area; };
+struct Face
+{
+    int primitive, index;
+    Vec3 normal, centre;
+    float area;
+};
 
 std::vector<Face> flatFaces (const Geometry& geometry)
 {
@@ -18,14 +23,16 @@ std::vector<Face> flatFaces (const Geometry& geometry)
         {
             const float whole = length (cross (p.axis[0], p.axis[1]));
             const bool quad = p.shape == Shape::quad;
-            faces.push_back ({ id, 0, p.axis[2], p.origin + (p.axis[0] + p.axis[1]) * (quad ? 0.5f : 1.0f / 3), quad ? whole : 0.5f * whole });
+            faces.push_back (
+                { id, 0, p.axis[2], p.origin + (p.axis[0] + p.axis[1]) * (quad ? 0.5f : 1.0f / 3), quad ? whole : 0.5f * whole });
         }
         else if (p.shape == Shape::box)
             for (int face = 0; face < 6; ++face)
             {
                 const int axis = face / 2;
                 const auto out = p.axis[axis] * ((face & 1) != 0 ? 1.0f : -1.0f);
-                faces.push_back ({ id, face, normalised (out), p.origin + out, 4 * length (cross (p.axis[(axis + 1) % 3], p.axis[(axis + 2) % 3])) });
+                faces.push_back (
+                    { id, face, normalised (out), p.origin + out, 4 * length (cross (p.axis[(axis + 1) % 3], p.axis[(axis + 2) % 3])) });
             }
     }
     std::stable_sort (faces.begin(), faces.end(), [] (const Face& a, const Face& b) { return a.area > b.area; });
@@ -45,7 +52,8 @@ class Search
 {
 public:
     Search (const Scene& scene, const Geometry& geometry, const MirrorPlanes& planes, int maxOrder)
-        : scene_ (scene), geometry_ (geometry), planes_ (planes), directivity_ (scene), maxOrder_ (maxOrder) {}
+        : scene_ (scene), geometry_ (geometry), planes_ (planes), directivity_ (scene), maxOrder_ (maxOrder)
+    {}
 
     std::vector<Arrival> run()
     {
@@ -115,7 +123,8 @@ private:
         const auto sent = directivity_.towards (normalised (first - scene_.source));
         for (std::size_t b = 0; b < numBands; ++b)
             energy[b] *= sent[b];
-        arrivals_.push_back ({ distanceTo (image) / speedOfSound_m_s, normalised (image - scene_.listener), energy, static_cast<int> (sequence_.size()) });
+        arrivals_.push_back (
+            { distanceTo (image) / speedOfSound_m_s, normalised (image - scene_.listener), energy, static_cast<int> (sequence_.size()) });
     }
 
     const Scene& scene_;
@@ -140,7 +149,8 @@ MirrorPlanes::MirrorPlanes (const Geometry& geometry) : rank_ (geometry.primitiv
     {
         int found = -1;
         for (std::size_t i = 0; i < planes_.size() && found < 0; ++i)
-            if (std::abs (dot (planes_[i].normal, face.normal)) > 1 - 1e-5f && std::abs (dot (planes_[i].normal, face.centre) - planes_[i].offset) < 0.006f)
+            if (std::abs (dot (planes_[i].normal, face.normal)) > 1 - 1e-5f
+                && std::abs (dot (planes_[i].normal, face.centre) - planes_[i].offset) < 0.006f)
                 found = static_cast<int> (i);
         if (found < 0)
         {
@@ -157,7 +167,8 @@ MirrorPlanes::MirrorPlanes (const Geometry& geometry) : rank_ (geometry.primitiv
     std::vector<int> order (planes_.size()), rankOfGroup (planes_.size());
     for (std::size_t i = 0; i < order.size(); ++i)
         order[i] = static_cast<int> (i);
-    std::stable_sort (order.begin(), order.end(), [this] (int a, int b) { return planes_[static_cast<std::size_t> (a)].area > planes_[static_cast<std::size_t> (b)].area; });
+    std::stable_sort (order.begin(), order.end(), [this] (int a, int b)
+                      { return planes_[static_cast<std::size_t> (a)].area > planes_[static_cast<std::size_t> (b)].area; });
     std::vector<Plane> sorted;
     for (std::size_t i = 0; i < order.size(); ++i)
     {
@@ -167,7 +178,8 @@ MirrorPlanes::MirrorPlanes (const Geometry& geometry) : rank_ (geometry.primitiv
     planes_ = std::move (sorted);
     for (std::size_t i = 0; i < faces.size(); ++i)
         if (group[i] != curved)
-            rank_[static_cast<std::size_t> (faces[i].primitive)][static_cast<std::size_t> (faces[i].index)] = rankOfGroup[static_cast<std::size_t> (group[i])];
+            rank_[static_cast<std::size_t> (faces[i].primitive)][static_cast<std::size_t> (faces[i].index)] =
+                rankOfGroup[static_cast<std::size_t> (group[i])];
 }
 
 int MirrorPlanes::rankOf (int primitive, int face) const noexcept

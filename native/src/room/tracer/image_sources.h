@@ -12,7 +12,11 @@ class MirrorPlanes
 public:
     explicit MirrorPlanes (const Geometry&);
 
-    struct Plane { Vec3 normal; float offset = 0, area = 0; };
+    struct Plane
+    {
+        Vec3 normal;
+        float offset = 0, area = 0;
+    };
     const std::vector<Plane>& planes() const noexcept { return planes_; }
 
     static constexpr int curved = 1 << 30;

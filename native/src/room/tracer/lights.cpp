@@ -28,10 +28,12 @@ Lights::Lights (const Scene& scene, const Geometry& geometry, const std::vector<
         switch (p.shape)
         {
             case Shape::quad:
-                add ({ Light::Form::parallelogram, p.origin, p.axis[0], p.axis[1], p.axis[2], true, id, 0, radiance, parallelogram (0, 1) });
+                add (
+                    { Light::Form::parallelogram, p.origin, p.axis[0], p.axis[1], p.axis[2], true, id, 0, radiance, parallelogram (0, 1) });
                 break;
             case Shape::triangle:
-                add ({ Light::Form::triangle, p.origin, p.axis[0], p.axis[1], p.axis[2], true, id, 0, radiance, 0.5f * parallelogram (0, 1) });
+                add ({ Light::Form::triangle, p.origin, p.axis[0], p.axis[1], p.axis[2], true, id, 0, radiance,
+                       0.5f * parallelogram (0, 1) });
                 break;
             case Shape::box:
                 for (int face = 0; face < 6; ++face)
@@ -44,7 +46,15 @@ Lights::Lights (const Scene& scene, const Geometry& geometry, const std::vector<
                 break;
             case Shape::cylinder:
                 for (int face = 0; face < 3; ++face)
-                    add ({ Light::Form::curved, {}, {}, {}, {}, false, id, face, radiance,
+                    add ({ Light::Form::curved,
+                           {},
+                           {},
+                           {},
+                           {},
+                           false,
+                           id,
+                           face,
+                           radiance,
                            face == 0 ? 2 * pi * p.size[0] * p.size[2] : pi * p.size[0] * p.size[0] });
                 break;
             case Shape::ellipsoid: add ({ Light::Form::curved, {}, {}, {}, {}, false, id, 0, radiance, sphereLikeArea (p) }); break;

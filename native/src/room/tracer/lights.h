@@ -8,7 +8,12 @@ namespace lumiverb::tracer {
 /// One shining surface: a flat primitive, a face of a box, a cylinder's side or cap, an ellipsoid.
 struct Light
 {
-    enum class Form { parallelogram, triangle, curved } form = Form::curved;
+    enum class Form
+    {
+        parallelogram,
+        triangle,
+        curved
+    } form = Form::curved;
     Vec3 corner, edge_u, edge_v, normal;            ///< of flat ones
     bool bothSides = true;
     int primitive = 0, face = 0;
@@ -31,7 +36,11 @@ public:
     Lights (const Scene&, const Geometry&, const std::vector<TextureMean>&);
     bool empty() const noexcept { return lights_.empty(); }
     std::size_t size() const noexcept { return lights_.size(); }
-    struct Choice { std::size_t index; float probability; };
+    struct Choice
+    {
+        std::size_t index;
+        float probability;
+    };
     Choice choose (float random) const noexcept;
     LightPoint pointOn (std::size_t index, float a, float b) const noexcept;
 

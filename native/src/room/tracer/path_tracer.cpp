@@ -60,10 +60,15 @@ struct PathTracer::Path
 };
 
 PathTracer::PathTracer (const Scene& scene, const Geometry& geometry)
-    : scene_ (scene), geometry_ (geometry), means_ (meansOf (scene)), lights_ (scene, geometry, means_), sunDirection_ (normalised (scene.sun_direction)),
-      hasPanes_ (scene.volume_m3 > 0 && std::any_of (scene.materials.begin(), scene.materials.end(), [] (const Material& m) { return m.texture.pattern == Pattern::window; }))
-{
-}
+    : scene_ (scene)
+    , geometry_ (geometry)
+    , means_ (meansOf (scene))
+    , lights_ (scene, geometry, means_)
+    , sunDirection_ (normalised (scene.sun_direction))
+    , hasPanes_ (scene.volume_m3 > 0
+                 && std::any_of (scene.materials.begin(), scene.materials.end(),
+                                 [] (const Material& m) { return m.texture.pattern == Pattern::window; }))
+{}
 
 PathTracer::Eye PathTracer::eyeFor (const PictureOptions& options) const
 {
@@ -77,7 +82,8 @@ PathTracer::Eye PathTracer::eyeFor (const PictureOptions& options) const
     const auto right = normalised (cross (eye.forward, upward)), up = cross (right, eye.forward);
     const float roll = camera.roll_deg * pi / 180, half = std::tan (camera.fov_deg * pi / 360);
     eye.right = (right * std::cos (roll) + up * std::sin (roll)) * half;
-    eye.up = (up * std::cos (roll) - right * std::sin (roll)) * (half * static_cast<float> (options.height) / static_cast<float> (options.width));
+    eye.up = (up * std::cos (roll) - right * std::sin (roll))
+             * (half * static_cast<float> (options.height) / static_cast<float> (options.width));
     eye.pixelAngle = 2 * half / static_cast<float> (options.width);
     return eye;
 }
@@ -108,7 +114,8 @@ bool PathTracer::sunShines (Ray ray) const noexcept
             return true;
         const auto s = geometry_.surfaceAt (ray, hit);
         const auto& material = scene_.materials[static_cast<std::size_t> (s.material)];
-        if (material.texture.pattern != Pattern::window || largest (sampleTexture (material.texture, s.u, s.v, 0.01f, ray.direction).glow) <= 0)
+        if (material.texture.pattern != Pattern::window
+            || largest (sampleTexture (material.texture, s.u, s.v, 0.01f, ray.direction).glow) <= 0)
             return false;
         ray.origin = leaving (s.position, s.normal * -1.0f);
     }
@@ -132,7 +139,8 @@ Rgb PathTracer::lightAt (const SurfacePoint& s, Vec3 shadingNormal, Sampler& sam
         {
             const auto light = lights_.choose ((static_cast<float> (i) + choice[0]) / static_cast<float> (candidates));
             const float shift = 0.618034f * static_cast<float> (i), shift2 = 0.754878f * static_cast<float> (i);
-            const auto point = lights_.pointOn (light.index, place[0] + shift - std::floor (place[0] + shift), place[1] + shift2 - std::floor (place[1] + shift2));
+            const auto point = lights_.pointOn (light.index, place[0] + shift - std::floor (place[0] + shift),
+                                                place[1] + shift2 - std::floor (place[1] + shift2));
             const auto way = point.position - start;
             const float squared = std::max (dot (way, way), 1e-4f), inverse = 1 / std::sqrt (squared);
             const float atSurface = dot (shadingNormal, way) * inverse, along = -dot (point.normal, way) * inverse;
@@ -195,49 +203,60 @@ RadianceCache PathTracer::fillCache (const Eye& eye, const PictureOptions& optio
     const auto extent = geometry_.high() - geometry_.low();
     RadianceCache cache (std::clamp (0.035f * length (extent), 0.08f, 1.5f));
     constexpr int numChunks = 32, pathsPerChunk = 400, depth = 24;
-    struct Vertex { Vec3 position, normal; Rgb albedo, light; float survive; };
-    struct Record { Vec3 position, normal; Rgb light; };
+    struct Vertex
+    {
+        Vec3 position, normal;
+        Rgb albedo, light;
+        float survive;
+    };
+    struct Record
+    {
+        Vec3 position, normal;
+        Rgb light;
+    };
     std::vector<std::vector<Record>> records (numChunks);
     std::vector<double> sums (numChunks);
-    parallelFor (numChunks, options.threads, [&] (int chunk)
-    {
-        PlainSampler sampler { Random (hash64 (options.seed) + static_cast<std::uint64_t> (chunk)) };
-        for (int path = 0; path < pathsPerChunk; ++path)
-        {
-            const auto pixel = sampler.pair();
-            Ray ray = rayThrough (eye, options, pixel[0] * static_cast<float> (options.width), pixel[1] * static_cast<float> (options.height));
-            Vertex vertices[depth];
-            int count = 0;
-            Rgb fromSky;
-            while (count < depth)
-            {
-                const auto hit = geometry_.closest (ray);
-                if (! hit)
-                {
-                    fromSky = scene_.sky;
-                    break;
-                }
-                const auto s = geometry_.surfaceAt (ray, hit);
-                const auto albedo = means_[static_cast<std::size_t> (s.material)].albedo;
-                // Roulette, not a fixed depth: the last surfaces of the path have to see as many bounces as the first.
-                const float survive = std::clamp (largest (albedo), 0.2f, 0.9f);
-                vertices[count++] = { s.position, s.normal, albedo, lightAt (s, s.normal, sampler), survive };
-                if (sampler.random.unit() >= survive)
-                    break;
-                const auto turn = sampler.pair();
-                ray = { leaving (s.position, s.normal), cosineDirection (s.normal, turn[0], turn[1]) };
-            }
-            Rgb arriving = fromSky;
-            for (int i = count - 1; i >= 0; --i)
-            {
-                const auto light = vertices[i].light + arriving * (1 / vertices[i].survive);
-                if (i > 0)
-                    records[static_cast<std::size_t> (chunk)].push_back ({ vertices[i].position, vertices[i].normal, light });
-                arriving = vertices[i].albedo * light;
-            }
-            sums[static_cast<std::size_t> (chunk)] += luminance (arriving);
-        }
-    });
+    parallelFor (numChunks, options.threads,
+                 [&] (int chunk)
+                 {
+                     PlainSampler sampler { Random (hash64 (options.seed) + static_cast<std::uint64_t> (chunk)) };
+                     for (int path = 0; path < pathsPerChunk; ++path)
+                     {
+                         const auto pixel = sampler.pair();
+                         Ray ray = rayThrough (eye, options, pixel[0] * static_cast<float> (options.width),
+                                               pixel[1] * static_cast<float> (options.height));
+                         Vertex vertices[depth];
+                         int count = 0;
+                         Rgb fromSky;
+                         while (count < depth)
+                         {
+                             const auto hit = geometry_.closest (ray);
+                             if (! hit)
+                             {
+                                 fromSky = scene_.sky;
+                                 break;
+                             }
+                             const auto s = geometry_.surfaceAt (ray, hit);
+                             const auto albedo = means_[static_cast<std::size_t> (s.material)].albedo;
+                             // Roulette, not a fixed depth: the last surfaces of the path have to see as many bounces as the first.
+                             const float survive = std::clamp (largest (albedo), 0.2f, 0.9f);
+                             vertices[count++] = { s.position, s.normal, albedo, lightAt (s, s.normal, sampler), survive };
+                             if (sampler.random.unit() >= survive)
+                                 break;
+                             const auto turn = sampler.pair();
+                             ray = { leaving (s.position, s.normal), cosineDirection (s.normal, turn[0], turn[1]) };
+                         }
+                         Rgb arriving = fromSky;
+                         for (int i = count - 1; i >= 0; --i)
+                         {
+                             const auto light = vertices[i].light + arriving * (1 / vertices[i].survive);
+                             if (i > 0)
+                                 records[static_cast<std::size_t> (chunk)].push_back ({ vertices[i].position, vertices[i].normal, light });
+                             arriving = vertices[i].albedo * light;
+                         }
+                         sums[static_cast<std::size_t> (chunk)] += luminance (arriving);
+                     }
+                 });
     double sum = 0;
     for (const double chunk : sums)
         sum += chunk;
@@ -248,7 +267,8 @@ RadianceCache PathTracer::fillCache (const Eye& eye, const PictureOptions& optio
     return cache;
 }
 
-void PathTracer::trace (Ray ray, const Eye& eye, int maxBounces, const RadianceCache& cache, float clamp, PixelSampler& sampler, Path& path) const noexcept
+void PathTracer::trace (Ray ray, const Eye& eye, int maxBounces, const RadianceCache& cache, float clamp, PixelSampler& sampler,
+                        Path& path) const noexcept
 {
     Rgb throughput { 1, 1, 1 };
     bool mirrorOnly = true, seesLights = true;       // so far only mirrors; emission counts after the camera and glossy bounces
@@ -274,9 +294,11 @@ void PathTracer::trace (Ray ray, const Eye& eye, int maxBounces, const RadianceC
         const float facing = -dot (s.normal, ray.direction);
         if (mirrorOnly)
         {
-            const bool seamless = geometry_.primitives()[static_cast<std::size_t> (hit.primitive)].shape == Shape::quad && ! startsAtCorner (material.texture.pattern);
+            const bool seamless = geometry_.primitives()[static_cast<std::size_t> (hit.primitive)].shape == Shape::quad
+                                  && ! startsAtCorner (material.texture.pattern);
             const float u = seamless ? dot (s.position, s.tangent_u) : s.u, v = seamless ? dot (s.position, s.tangent_v) : s.v;
-            texture = sampleTexture (material.texture, u, v, travelled * eye.pixelAngle / std::sqrt (std::max (facing, 0.05f)), ray.direction);
+            texture =
+                sampleTexture (material.texture, u, v, travelled * eye.pixelAngle / std::sqrt (std::max (facing, 0.05f)), ray.direction);
             if (texture.tilt_u != 0 || texture.tilt_v != 0)
             {
                 normal = normalised (s.normal - s.tangent_u * texture.tilt_u - s.tangent_v * texture.tilt_v);
@@ -331,7 +353,8 @@ void PathTracer::trace (Ray ray, const Eye& eye, int maxBounces, const RadianceC
                 auto out = glossyDirection (reflect (ray.direction, normal), material.roughness, lobe[0], lobe[1]);
                 if (dot (out, s.normal) <= 0)
                     out = reflect (ray.direction, s.normal);
-                path.reflected += limited (throughput * reflectedLight ({ leaving (s.position, s.normal), out }, cache, sampler) * (gloss / chance), clamp);
+                path.reflected += limited (
+                    throughput * reflectedLight ({ leaving (s.position, s.normal), out }, cache, sampler) * (gloss / chance), clamp);
             }
             throughput *= 1 - gloss;
         }
@@ -388,37 +411,40 @@ Film PathTracer::render (const PictureOptions& options) const
     float brightness = 0;
     const auto cache = fillCache (eye, options, brightness);
     const float clamp = 4 * std::max (brightness, 1e-4f), scale = 1.0f / static_cast<float> (options.samplesPerPixel);
-    parallelFor (options.height, options.threads, [&] (int y)
-    {
-        for (int x = 0; x < options.width; ++x)
-        {
-            const auto i = static_cast<std::size_t> (y) * static_cast<std::size_t> (options.width) + static_cast<std::size_t> (x);
-            PixelSampler sampler (options.seed, static_cast<std::uint32_t> (i));
-            Path sum;
-            sum.albedo = {};
-            float squares = 0;
-            for (int sample = 0; sample < options.samplesPerPixel; ++sample)
-            {
-                sampler.startSample (static_cast<std::uint32_t> (sample));
-                const auto jitter = sampler.pair();
-                Path path;
-                trace (rayThrough (eye, options, static_cast<float> (x) + jitter[0], static_cast<float> (y) + jitter[1]), eye, options.maxBounces, cache, clamp, sampler, path);
-                sum.reflected += path.reflected;
-                sum.emitted += path.emitted;
-                sum.albedo += path.albedo;
-                sum.normal = sum.normal + path.normal;
-                sum.depth += path.depth;
-                squares += luminance (path.reflected) * luminance (path.reflected);
-            }
-            film.reflected[i] = sum.reflected * scale;
-            film.emitted[i] = sum.emitted * scale;
-            film.albedo[i] = sum.albedo * scale;
-            film.normal[i] = sum.normal * scale;
-            film.depth[i] = sum.depth * scale;
-            const float mean = luminance (film.reflected[i]);
-            film.variance[i] = std::max (0.0f, squares * scale - mean * mean) * scale;
-        }
-    });
+    parallelFor (options.height, options.threads,
+                 [&] (int y)
+                 {
+                     for (int x = 0; x < options.width; ++x)
+                     {
+                         const auto i =
+                             static_cast<std::size_t> (y) * static_cast<std::size_t> (options.width) + static_cast<std::size_t> (x);
+                         PixelSampler sampler (options.seed, static_cast<std::uint32_t> (i));
+                         Path sum;
+                         sum.albedo = {};
+                         float squares = 0;
+                         for (int sample = 0; sample < options.samplesPerPixel; ++sample)
+                         {
+                             sampler.startSample (static_cast<std::uint32_t> (sample));
+                             const auto jitter = sampler.pair();
+                             Path path;
+                             trace (rayThrough (eye, options, static_cast<float> (x) + jitter[0], static_cast<float> (y) + jitter[1]), eye,
+                                    options.maxBounces, cache, clamp, sampler, path);
+                             sum.reflected += path.reflected;
+                             sum.emitted += path.emitted;
+                             sum.albedo += path.albedo;
+                             sum.normal = sum.normal + path.normal;
+                             sum.depth += path.depth;
+                             squares += luminance (path.reflected) * luminance (path.reflected);
+                         }
+                         film.reflected[i] = sum.reflected * scale;
+                         film.emitted[i] = sum.emitted * scale;
+                         film.albedo[i] = sum.albedo * scale;
+                         film.normal[i] = sum.normal * scale;
+                         film.depth[i] = sum.depth * scale;
+                         const float mean = luminance (film.reflected[i]);
+                         film.variance[i] = std::max (0.0f, squares * scale - mean * mean) * scale;
+                     }
+                 });
     return film;
 }
 

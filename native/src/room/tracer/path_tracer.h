@@ -28,11 +28,17 @@ public:
 
 private:
     struct Path;
-    struct Eye { Vec3 position, forward, right, up; float pixelAngle = 0; };
+    struct Eye
+    {
+        Vec3 position, forward, right, up;
+        float pixelAngle = 0;
+    };
     Eye eyeFor (const PictureOptions&) const;
     Ray rayThrough (const Eye&, const PictureOptions&, float x, float y) const noexcept;
-    template <typename Sampler> Rgb lightAt (const SurfacePoint&, Vec3 shadingNormal, Sampler&) const noexcept;
-    template <typename Sampler> Rgb reflectedLight (const Ray&, const RadianceCache&, Sampler&) const noexcept;
+    template <typename Sampler>
+    Rgb lightAt (const SurfacePoint&, Vec3 shadingNormal, Sampler&) const noexcept;
+    template <typename Sampler>
+    Rgb reflectedLight (const Ray&, const RadianceCache&, Sampler&) const noexcept;
     RadianceCache fillCache (const Eye&, const PictureOptions&, float& brightness) const;
     void trace (Ray, const Eye&, int maxBounces, const RadianceCache&, float clamp, PixelSampler&, Path&) const noexcept;
     Rgb skyRadiance (Vec3 direction, bool seen) const noexcept;

@@ -37,11 +37,17 @@ public:
     float cellSize() const noexcept { return cellSize_; }
 
 private:
-    struct Slot { std::uint64_t key = 0; Rgb light; float count = 0; };
+    struct Slot
+    {
+        std::uint64_t key = 0;
+        Rgb light;
+        float count = 0;
+    };
 
     std::uint64_t keyOf (Vec3 p, Vec3 n) const noexcept
     {
-        const auto quantise = [this] (float x) { return static_cast<std::uint64_t> (static_cast<std::int64_t> (std::floor (x * inverseSize_)) & 0xfffff); };
+        const auto quantise = [this] (float x)
+        { return static_cast<std::uint64_t> (static_cast<std::int64_t> (std::floor (x * inverseSize_)) & 0xfffff); };
         const float ax = std::abs (n.x), ay = std::abs (n.y), az = std::abs (n.z);
         const auto facing = ax > ay && ax > az ? (n.x > 0 ? 1U : 2U) : ay > az ? (n.y > 0 ? 3U : 4U) : (n.z > 0 ? 5U : 6U);
         return (static_cast<std::uint64_t> (facing) << 60) | (quantise (p.x) << 40) | (quantise (p.y) << 20) | quantise (p.z);

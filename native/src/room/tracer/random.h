@@ -8,8 +8,10 @@ namespace lumiverb::tracer {
 
 inline std::uint32_t hash32 (std::uint32_t x) noexcept     // "lowbias32" of Chris Wellons
 {
-    x ^= x >> 16; x *= 0x7feb352dU;
-    x ^= x >> 15; x *= 0x846ca68bU;
+    x ^= x >> 16;
+    x *= 0x7feb352dU;
+    x ^= x >> 15;
+    x *= 0x846ca68bU;
     return x ^ (x >> 16);
 }
 
@@ -49,7 +51,8 @@ class PixelSampler
 {
 public:
     PixelSampler (std::uint64_t seed, std::uint32_t pixel) noexcept
-        : seed_ (hash32 (static_cast<std::uint32_t> (hash64 (seed)) ^ (pixel * 0x9e3779b9U + 0x85ebca6bU))) {}
+        : seed_ (hash32 (static_cast<std::uint32_t> (hash64 (seed)) ^ (pixel * 0x9e3779b9U + 0x85ebca6bU)))
+    {}
 
     void startSample (std::uint32_t index) noexcept
     {
@@ -89,7 +92,11 @@ private:
     /// Laine-Karras permutation: Owen scrambling of a number whose digits are reversed (constants of Vegdahl).
     static std::uint32_t owen (std::uint32_t x, std::uint32_t key) noexcept
     {
-        x ^= x * 0x3d20adeaU; x += key; x *= (key >> 16) | 1U; x ^= x * 0x05526c56U; x ^= x * 0x53a22864U;
+        x ^= x * 0x3d20adeaU;
+        x += key;
+        x *= (key >> 16) | 1U;
+        x ^= x * 0x05526c56U;
+        x ^= x * 0x53a22864U;
         return x;
     }
     /// Second Sobol dimension, digits reversed: the index times Pascal's triangle modulo 2, a Kronecker power of [1 1; 0 1].

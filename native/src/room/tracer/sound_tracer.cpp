@@ -22,7 +22,11 @@ struct alignas (32) Bands
 {
     float v[8] {};
     Bands() = default;
-    explicit Bands (float x) noexcept { for (int b = 0; b < numBands; ++b) v[b] = x; }
+    explicit Bands (float x) noexcept
+    {
+        for (int b = 0; b < numBands; ++b)
+            v[b] = x;
+    }
     Bands operator* (const Bands& other) const noexcept
     {
         Bands r;
@@ -30,13 +34,13 @@ struct alignas (32) Bands
         return r;
     }
 };
-inline float sum (const Bands& a) noexcept
-{
-    return ((a.v[0] + a.v[1]) + (a.v[2] + a.v[3])) + ((a.v[4] + a.v[5]) + a.v[6]);
-}
+inline float sum (const Bands& a) noexcept { return ((a.v[0] + a.v[1]) + (a.v[2] + a.v[3])) + ((a.v[4] + a.v[5]) + a.v[6]); }
 inline void scale (Bands& a, float s) noexcept { (Float8::load (a.v) * Float8 (s)).store (a.v); }
 
-struct AcousticMaterial { Bands reflected, scattered, mirrored; };   ///< 1 - absorption; scattering; 1 - scattering
+struct AcousticMaterial
+{
+    Bands reflected, scattered, mirrored;
+};   ///< 1 - absorption; scattering; 1 - scattering
 
 struct SoundRay
 {
@@ -88,7 +92,8 @@ struct Receiver
         int seen = 0;
         for (int i = 0; i < points; ++i)
         {
-            const float a = (static_cast<float> (i) + 0.5f) / points, b = 0.618034f * static_cast<float> (i), c = 0.754878f * static_cast<float> (i);
+            const float a = (static_cast<float> (i) + 0.5f) / points, b = 0.618034f * static_cast<float> (i),
+                        c = 0.754878f * static_cast<float> (i);
             const auto p = centre + uniformDirection (a, b - std::floor (b)) * (radius * std::cbrt (c - std::floor (c)));
             seen += geometry.visible (centre, p) ? 1 : 0;
         }
@@ -121,7 +126,9 @@ class Population
 {
 public:
     Population (const Setup& setup, int rays, std::uint64_t seed, int index)
-        : setup_ (setup), random_ (hash64 (seed) ^ hash64 (static_cast<std::uint64_t> (index) + 77)), histogram_ { setup.binWidth_s, {}, {} }
+        : setup_ (setup)
+        , random_ (hash64 (seed) ^ hash64 (static_cast<std::uint64_t> (index) + 77))
+        , histogram_ { setup.binWidth_s, {}, {} }
     {
         // Directions of all populations together cover the sphere evenly; each is turned at random about the vertical.
         const Directivity directivity (setup.scene);
@@ -130,7 +137,8 @@ public:
         {
             SoundRay r;
             const float golden = 0.618034f * static_cast<float> (i) + turn;
-            const auto direction = uniformDirection ((static_cast<float> (i) + lift) / static_cast<float> (rays), golden - std::floor (golden));
+            const auto direction =
+                uniformDirection ((static_cast<float> (i) + lift) / static_cast<float> (rays), golden - std::floor (golden));
             r.ray = { setup.scene.source, direction };
             const auto sent = directivity.towards (direction);
             for (std::size_t b = 0; b < numBands; ++b)
@@ -159,7 +167,8 @@ public:
                     rays_.pop_back();
                 }
             }
-            if (! rebalance (until, wanted) || (setup_.options.cancel != nullptr && setup_.options.cancel->load (std::memory_order_relaxed)))
+            if (! rebalance (until, wanted)
+                || (setup_.options.cancel != nullptr && setup_.options.cancel->load (std::memory_order_relaxed)))
                 break;
         }
         return std::move (histogram_);
@@ -230,7 +239,8 @@ private:
         const float miss = dot (toCentre, toCentre) - along * along;
         if (miss >= radius * radius)
             return;
-        const float half = std::sqrt (radius * radius - miss), enter = std::max (0.0f, along - half), leave = std::min (flight, along + half);
+        const float half = std::sqrt (radius * radius - miss), enter = std::max (0.0f, along - half),
+                    leave = std::min (flight, along + half);
         if (leave <= enter)
             return;
         const float middle = 0.5f * (enter + leave);
@@ -314,7 +324,11 @@ using Energies = std::array<std::vector<double>, numBands>;
 using Directions = std::vector<std::array<std::array<float, 4>, numBands>>;
 
 /// Sum of the histograms in the order of the populations, with the air's absorption.
-struct Halves { Energies half[2]; Directions direction; };
+struct Halves
+{
+    Energies half[2];
+    Directions direction;
+};
 
 void accumulate (Halves& sums, const Histogram& h, int half)
 {
@@ -421,8 +435,15 @@ SoundField traceSound (const Scene& scene, const Geometry& geometry, const Mirro
 {
     const float freePath = meanFreePathOf (scene, geometry);
     const double binWidth = std::clamp (freePath / 8.0 / speedOfSound_m_s, 5e-5, static_cast<double> (options.binWidth_s));
-    const Setup setup { scene, geometry, planes, options, acousticMaterials (scene), ListenerFrame (scene.camera),
-                        Receiver (geometry, scene.listener, std::clamp (0.25f * freePath, 0.05f, 2.0f)), freePath, binWidth };
+    const Setup setup { scene,
+                        geometry,
+                        planes,
+                        options,
+                        acousticMaterials (scene),
+                        ListenerFrame (scene.camera),
+                        Receiver (geometry, scene.listener, std::clamp (0.25f * freePath, 0.05f, 2.0f)),
+                        freePath,
+                        binWidth };
     SoundField field;
     field.binWidth_s = static_cast<float> (binWidth);
     field.arrivals = findArrivals (scene, geometry, planes, options.imageSourceOrder);
@@ -440,20 +461,22 @@ SoundField traceSound (const Scene& scene, const Geometry& geometry, const Mirro
     for (std::uint64_t round = 0;; ++round)
     {
         std::vector<Histogram> histograms (numBatches);
-        parallelFor (numBatches, options.threads, [&] (int i)
-        {
-            histograms[static_cast<std::size_t> (i)] = Population (setup, raysPerBatch, hash64 (options.seed) + round, i).run();
-        });
+        parallelFor (
+            numBatches, options.threads, [&] (int i)
+            { histograms[static_cast<std::size_t> (i)] = Population (setup, raysPerBatch, hash64 (options.seed) + round, i).run(); });
         for (int i = 0; i < numBatches; ++i)
             accumulate (sums, histograms[static_cast<std::size_t> (i)], i & 1);
         batches += numBatches;
         field.raysTraced += raysPerBatch * numBatches;
-        const auto first = finish (sums, true, false, 2 / batches, field.arrivals, binWidth), second = finish (sums, false, true, 2 / batches, field.arrivals, binWidth);
+        const auto first = finish (sums, true, false, 2 / batches, field.arrivals, binWidth),
+                   second = finish (sums, false, true, 2 / batches, field.arrivals, binWidth);
         for (std::size_t b = 0; b < numBands; ++b)
-            field.t30Error[b] = relativeDifference (analyseEnergyDecay (first[b], field.directEnergy[b], binWidth, field.directTime_s).t30_s,
-                                                    analyseEnergyDecay (second[b], field.directEnergy[b], binWidth, field.directTime_s).t30_s);
+            field.t30Error[b] =
+                relativeDifference (analyseEnergyDecay (first[b], field.directEnergy[b], binWidth, field.directTime_s).t30_s,
+                                    analyseEnergyDecay (second[b], field.directEnergy[b], binWidth, field.directTime_s).t30_s);
         const bool cancelled = options.cancel != nullptr && options.cancel->load (std::memory_order_relaxed);
-        if (cancelled || options.targetError <= 0 || medianOf (field.t30Error) < options.targetError || field.raysTraced + raysPerBatch * numBatches > options.maxRays)
+        if (cancelled || options.targetError <= 0 || medianOf (field.t30Error) < options.targetError
+            || field.raysTraced + raysPerBatch * numBatches > options.maxRays)
             break;
     }
 
@@ -466,7 +489,8 @@ SoundField traceSound (const Scene& scene, const Geometry& geometry, const Mirro
     for (const auto& arrival : field.arrivals)
         if (arrival.order > 0)
             addArrival (field.direction, arrival);
-    field.direction.resize (static_cast<std::size_t> (std::ceil (static_cast<double> (field.energy[0].size()) * binWidth / directionStep_s)));
+    field.direction.resize (
+        static_cast<std::size_t> (std::ceil (static_cast<double> (field.energy[0].size()) * binWidth / directionStep_s)));
     for (std::size_t b = 0; b < numBands; ++b)
         field.decay[b] = analyseEnergyDecay (field.energy[b], field.directEnergy[b], binWidth, field.directTime_s);
     return field;

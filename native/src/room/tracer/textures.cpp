@@ -8,7 +8,8 @@ namespace {
 
 float cell (int x, int y, std::uint32_t seed) noexcept
 {
-    return toUnit (hash32 (static_cast<std::uint32_t> (x) * 0x8da6b343U ^ static_cast<std::uint32_t> (y) * 0xd8163841U ^ seed * 0xcb1ab31fU));
+    return toUnit (
+        hash32 (static_cast<std::uint32_t> (x) * 0x8da6b343U ^ static_cast<std::uint32_t> (y) * 0xd8163841U ^ seed * 0xcb1ab31fU));
 }
 
 /// Smooth value noise, 0..1.
@@ -50,7 +51,14 @@ struct Spot
     Rgb colour, colour2, joint;
 
     Spot (const Texture& texture, float uu, float vv, float width, Vec3 direction) noexcept
-        : t (texture), u (uu), v (vv), footprint (width), view (direction), colour (texture.colour), colour2 (texture.colour2), joint (texture.joint)
+        : t (texture)
+        , u (uu)
+        , v (vv)
+        , footprint (width)
+        , view (direction)
+        , colour (texture.colour)
+        , colour2 (texture.colour2)
+        , joint (texture.joint)
     {
         locate (u / t.size_m[0], v / t.size_m[1]);
     }
@@ -101,7 +109,8 @@ TextureSample brick (Spot& s)
 {
     const bool stone = s.t.size_m[1] > 0.15f;        // big elements are rough-hewn blocks
     const float wobble = stone ? 0.012f : 0.003f;
-    const float wu = (fractal (s.u * 9, s.v * 9, s.t.seed + 21, 2) - 0.5f) * wobble, wv = (fractal (s.u * 9, s.v * 9, s.t.seed + 22, 2) - 0.5f) * wobble;
+    const float wu = (fractal (s.u * 9, s.v * 9, s.t.seed + 21, 2) - 0.5f) * wobble,
+                wv = (fractal (s.u * 9, s.v * 9, s.t.seed + 22, 2) - 0.5f) * wobble;
     const float y = (s.v + wv) / s.t.size_m[1];
     const int row = static_cast<int> (std::floor (y));
     const float shift = stone ? cell (row, 0, s.t.seed + 5) : 0.5f * static_cast<float> (row & 1);
@@ -169,7 +178,8 @@ TextureSample carpet (Spot& s)
     const float fine = s.detail (0.02f), wear = fractal (s.u * 2.5f, s.v * 2.5f, s.t.seed + 2, 3);
     const float tuft = fine > 0 ? mix (Rgb (0.5f, 0, 0), Rgb (noise (s.u * 150, s.v * 150, s.t.seed + 1), 0, 0), fine).r : 0.5f;
     // Woven pattern: diamonds whose lines use the second colour, so that a carpet is not read as paint.
-    const float a = std::abs (std::fmod (std::abs (s.x + s.y), 1.0f) - 0.5f), b = std::abs (std::fmod (std::abs (s.x - s.y + 512), 1.0f) - 0.5f);
+    const float a = std::abs (std::fmod (std::abs (s.x + s.y), 1.0f) - 0.5f),
+                b = std::abs (std::fmod (std::abs (s.x - s.y + 512), 1.0f) - 0.5f);
     const float weave = 1 - smoothStep (0.04f, 0.09f, std::min (a, b));
     TextureSample r;
     r.albedo = mix (s.colour, s.colour2, clamp01 (0.55f * weave + 0.45f * wear)) * (0.72f + 0.56f * tuft);
@@ -184,7 +194,8 @@ TextureSample concrete (Spot& s)
     TextureSample r;
     r.albedo = mix (s.colour, s.colour2, smoothStep (0.25f, 0.75f, cloud)) * (0.85f + 0.3f * speckle);
     const float formwork = s.line (std::min (s.edgeU(), s.edgeV()), 0.008f);
-    const float hx = (s.fx < 0.5f ? s.fx - 0.2f : 0.8f - s.fx) * s.t.size_m[0], hy = (s.fy < 0.5f ? s.fy - 0.25f : 0.75f - s.fy) * s.t.size_m[1];
+    const float hx = (s.fx < 0.5f ? s.fx - 0.2f : 0.8f - s.fx) * s.t.size_m[0],
+                hy = (s.fy < 0.5f ? s.fy - 0.25f : 0.75f - s.fy) * s.t.size_m[1];
     const float hole = s.t.size_m[0] > 0.5f ? 1 - smoothStep (0.014f, 0.02f + s.footprint, std::hypot (hx, hy)) : 0.0f;
     const float stain = smoothStep (0.6f, 0.8f, fractal (s.u * 3, s.v * 0.35f, s.t.seed + 29, 3)) * 0.25f;
     r.albedo = r.albedo * (1 - 0.35f * formwork) * (1 - 0.6f * hole) * (1 - stain);
@@ -282,7 +293,7 @@ Rgb outsideView (Vec3 d, std::uint32_t seed) noexcept
     const float houses = cell (block, 5, seed + 72) > 0.55f ? 0.04f + 0.20f * cell (block, 6, seed + 72) : -1.0f;
     if (height > std::max (trees, houses))
         return mix (Rgb { 1.12f, 1.10f, 1.06f }, Rgb { 0.55f, 0.78f, 1.2f }, clamp01 (height * 1.6f))
-             * (0.94f + 0.22f * smoothStep (0.45f, 0.75f, fractal (azimuth * 0.9f, height * 6, seed + 77, 4)));
+               * (0.94f + 0.22f * smoothStep (0.45f, 0.75f, fractal (azimuth * 0.9f, height * 6, seed + 77, 4)));
     if (height < -0.06f)
         return mix (Rgb { 0.24f, 0.30f, 0.13f }, Rgb { 0.36f, 0.36f, 0.34f }, noise (azimuth * 2, height * 5, seed + 74)) * 0.9f;
     if (houses > trees && height < houses)
@@ -330,7 +341,8 @@ TextureSample fabric (Spot& s)
     TextureSample r;
     r.albedo = mix (s.colour, s.colour2, cloud) * (0.78f + 0.44f * thread) * (1 - 0.5f * seam);
     r.tilt_u = fine * (thread - 0.5f) * 0.9f + 0.35f * s.detail (0.1f) * Spot::bevel (s.fx, s.t.size_m[0], 0.03f);
-    r.tilt_v = fine * (noise (s.u * 190, s.v * 190, s.t.seed + 3) - 0.5f) * 0.9f + 0.35f * s.detail (0.1f) * Spot::bevel (s.fy, s.t.size_m[1], 0.03f);
+    r.tilt_v = fine * (noise (s.u * 190, s.v * 190, s.t.seed + 3) - 0.5f) * 0.9f
+               + 0.35f * s.detail (0.1f) * Spot::bevel (s.fy, s.t.size_m[1], 0.03f);
     return r;
 }
 
@@ -354,7 +366,8 @@ TextureSample perforated (Spot& s)
     const float soft = 0.04f + 0.6f * s.footprint / s.t.size_m[0];
     const float d = std::hypot (s.fx - 0.5f, s.fy - 0.5f);
     const float hole = (1 - smoothStep (0.27f - soft, 0.27f + soft, d)) * clamp01 (1.2f - 0.5f * s.footprint / s.t.size_m[0]);
-    const float px = std::abs (s.x / 24 - std::round (s.x / 24)) * 24 * s.t.size_m[0], py = std::abs (s.y / 24 - std::round (s.y / 24)) * 24 * s.t.size_m[1];
+    const float px = std::abs (s.x / 24 - std::round (s.x / 24)) * 24 * s.t.size_m[0],
+                py = std::abs (s.y / 24 - std::round (s.y / 24)) * 24 * s.t.size_m[1];
     TextureSample r;
     r.albedo = s.colour * (0.96f + 0.08f * fractal (s.u, s.v, s.t.seed, 2)) * (1 - 0.88f * hole);
     r.albedo = mix (r.albedo, s.joint, s.line (std::min (px, py), 0.008f));
@@ -375,7 +388,8 @@ TextureSample grass (Spot& s)
 TextureSample foliage (Spot& s)
 {
     // Leaf clumps with dark gaps; size_m is the size of a leaf.
-    const float cx = s.x + 0.8f * fractal (s.x * 0.7f, s.y * 0.7f, s.t.seed + 1, 2), cy = s.y + 0.8f * fractal (s.x * 0.7f + 9, s.y * 0.7f, s.t.seed + 2, 2);
+    const float cx = s.x + 0.8f * fractal (s.x * 0.7f, s.y * 0.7f, s.t.seed + 1, 2),
+                cy = s.y + 0.8f * fractal (s.x * 0.7f + 9, s.y * 0.7f, s.t.seed + 2, 2);
     s.locate (cx, cy);
     const float leaf = std::hypot (s.fx - 0.3f - 0.4f * s.random (3), s.fy - 0.3f - 0.4f * s.random (4));
     const float gap = smoothStep (0.38f, 0.62f, leaf), clump = fractal (s.u * 4, s.v * 4, s.t.seed + 9, 3);
@@ -388,8 +402,10 @@ TextureSample foliage (Spot& s)
 
 TextureSample asphalt (Spot& s)
 {
-    const float grit = 0.5f + (noise (s.u * 140, s.v * 140, s.t.seed + 2) - 0.5f) * s.detail (0.015f), patch = fractal (s.u * 0.8f, s.v * 0.8f, s.t.seed + 4, 4);
-    const float crack = 1 - smoothStep (0.006f, 0.014f + 0.3f * s.footprint, std::abs (fractal (s.u * 0.7f, s.v * 0.7f, s.t.seed + 8, 4) - 0.5f));
+    const float grit = 0.5f + (noise (s.u * 140, s.v * 140, s.t.seed + 2) - 0.5f) * s.detail (0.015f),
+                patch = fractal (s.u * 0.8f, s.v * 0.8f, s.t.seed + 4, 4);
+    const float crack =
+        1 - smoothStep (0.006f, 0.014f + 0.3f * s.footprint, std::abs (fractal (s.u * 0.7f, s.v * 0.7f, s.t.seed + 8, 4) - 0.5f));
     TextureSample r;
     r.albedo = mix (s.colour, s.colour2, patch) * (0.55f + 0.9f * grit) * (1 - 0.45f * crack);
     r.tilt_u = (grit - 0.5f) * 0.9f * s.detail (0.015f);
@@ -425,13 +441,19 @@ TextureSample poster (Spot& s)
     if ((seed & 1U) != 0)
     {
         const float ridge = 0.35f + 0.3f * fractal (s.fx * 3, 0.5f, seed, 4), ridge2 = 0.25f + 0.2f * fractal (s.fx * 5, 4.5f, seed, 3);
-        r.albedo = s.fy > ridge ? mix (s.colour, { 0.85f, 0.83f, 0.8f }, s.fy) : s.fy > ridge2 ? s.colour2 : mix (s.colour2, s.colour * 0.4f, 0.7f);
+        r.albedo = s.fy > ridge    ? mix (s.colour, { 0.85f, 0.83f, 0.8f }, s.fy)
+                   : s.fy > ridge2 ? s.colour2
+                                   : mix (s.colour2, s.colour * 0.4f, 0.7f);
     }
     else
     {
-        const int bx = static_cast<int> (s.fx * (2 + static_cast<float> (seed % 3))), by = static_cast<int> (s.fy * (2 + static_cast<float> ((seed >> 3) % 4)));
+        const int bx = static_cast<int> (s.fx * (2 + static_cast<float> (seed % 3))),
+                  by = static_cast<int> (s.fy * (2 + static_cast<float> ((seed >> 3) % 4)));
         const float k = cell (bx, by, seed);
-        r.albedo = k < 0.35f ? s.colour : k < 0.6f ? s.colour2 : k < 0.8f ? Rgb { 0.8f, 0.78f, 0.72f } : mix (s.colour, s.colour2, 0.5f) * 0.5f;
+        r.albedo = k < 0.35f  ? s.colour
+                   : k < 0.6f ? s.colour2
+                   : k < 0.8f ? Rgb { 0.8f, 0.78f, 0.72f }
+                              : mix (s.colour, s.colour2, 0.5f) * 0.5f;
     }
     return r;
 }
@@ -466,7 +488,8 @@ TextureSample herringbone (Spot& s)
     const bool lying = phase < ratio;
     const float along = lying ? phase + (a - cx) : phase - ratio + 1 - (b - cy), across = lying ? b - cy : a - cx;
     const int row = static_cast<int> (lying ? cy : cx), column = static_cast<int> (lying ? cx - phase : cy + phase - ratio);
-    const float tone = cell (column, row, s.t.seed + (lying ? 3U : 4U)), grain = woodGrain (along * width, across * width, 50 * tone, s.t.seed);
+    const float tone = cell (column, row, s.t.seed + (lying ? 3U : 4U)),
+                grain = woodGrain (along * width, across * width, 50 * tone, s.t.seed);
     const float gap = s.line (std::min (std::min (across, 1 - across), std::min (along, ratio - along)) * width, 0.003f);
     TextureSample r;
     r.albedo = mix (s.colour, s.colour2, tone) * (0.74f + 0.52f * grain);
@@ -485,7 +508,8 @@ TextureSample hexTiles (Spot& s)
     for (int k = -1; k <= 1; ++k)
     {
         const int j = static_cast<int> (std::floor (y / row)) + k;
-        const float shift = (j & 1) != 0 ? 0.5f : 0.0f, i = std::round (x - shift), ex = x - i - shift, ey = (y - static_cast<float> (j) * row) * 1.1547f;
+        const float shift = (j & 1) != 0 ? 0.5f : 0.0f, i = std::round (x - shift), ex = x - i - shift,
+                    ey = (y - static_cast<float> (j) * row) * 1.1547f;
         if (ex * ex + ey * ey < best)
         {
             best = ex * ex + ey * ey;
@@ -567,7 +591,8 @@ TextureSample sampleTexture (const Texture& texture, float u, float v, float foo
     auto result = evaluate (spot);
     if (texture.wear > 0)
         result.albedo *= cleanliness (spot);
-    result.albedo = { std::clamp (result.albedo.r, 0.0f, 0.97f), std::clamp (result.albedo.g, 0.0f, 0.97f), std::clamp (result.albedo.b, 0.0f, 0.97f) };
+    result.albedo = { std::clamp (result.albedo.r, 0.0f, 0.97f), std::clamp (result.albedo.g, 0.0f, 0.97f),
+                      std::clamp (result.albedo.b, 0.0f, 0.97f) };
     if (texture.pattern == Pattern::plain && texture.wear <= 0)
         result.albedo = texture.colour;              // exact: measurements rely on it
     return result;
@@ -584,7 +609,8 @@ TextureMean meanOf (const Texture& texture) noexcept
         const float a = (static_cast<float> (i % side) + 0.5f) / side, b = (static_cast<float> (i / side) + 0.5f) / side;
         const auto view = Vec3 { std::cos (6.28f * a), std::sin (6.28f * a), 0.9f * b - 0.3f };
         // A square of four elements; irrational steps keep regular patterns from lining up with the grid.
-        const auto s = sampleTexture (texture, 4 * texture.size_m[0] * (a + 0.0137f * b), 4 * texture.size_m[1] * (b + 0.0171f * a), 1e-3f, view);
+        const auto s =
+            sampleTexture (texture, 4 * texture.size_m[0] * (a + 0.0137f * b), 4 * texture.size_m[1] * (b + 0.0171f * a), 1e-3f, view);
         mean.albedo += s.albedo;
         mean.glow += s.glow;
     }

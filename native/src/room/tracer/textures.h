@@ -25,7 +25,10 @@ constexpr bool startsAtCorner (Pattern pattern) noexcept
 }
 
 /// Mean albedo of the pattern, and mean of `glow`: what indirect light sees.
-struct TextureMean { Rgb albedo, glow; };
+struct TextureMean
+{
+    Rgb albedo, glow;
+};
 TextureMean meanOf (const Texture&) noexcept;
 
 /// Radiance factor of the sky dome seen by the camera; its mean over the upper half is about 1.

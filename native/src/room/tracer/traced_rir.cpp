@@ -34,7 +34,8 @@ Residue residueOf (const SoundField& field)
     {
         if (a.order == 0)
             continue;
-        const auto bin = static_cast<std::size_t> (a.time_s / field.binWidth_s), slot = static_cast<std::size_t> (a.time_s / directionStep_s);
+        const auto bin = static_cast<std::size_t> (a.time_s / field.binWidth_s),
+                   slot = static_cast<std::size_t> (a.time_s / directionStep_s);
         for (std::size_t b = 0; b < numBands; ++b)
         {
             if (bin < rest.energy[b].size())
@@ -88,8 +89,13 @@ class TailMaker
 {
 public:
     TailMaker (const SoundField& field, const Residue& rest, double sampleRate, int length)
-        : field_ (field), rest_ (rest), rate_ (sampleRate), length_ (length),
-          crossovers_ (crossoversFor (field)), fft_ (static_cast<int> (std::bit_ceil (static_cast<unsigned> (std::max (64, length))))) {}
+        : field_ (field)
+        , rest_ (rest)
+        , rate_ (sampleRate)
+        , length_ (length)
+        , crossovers_ (crossoversFor (field))
+        , fft_ (static_cast<int> (std::bit_ceil (static_cast<unsigned> (std::max (64, length)))))
+    {}
 
     /// Noise of one wave: band by band under the square root of its energy per sample.
     std::vector<float> wave (std::uint64_t seed, const std::vector<std::array<float, numBands>>& share)
@@ -103,7 +109,8 @@ public:
         {
             for (std::size_t k = 0; k < bins; ++k)
             {
-                const float mask = bandMask (b, static_cast<double> (k) * rate_ / static_cast<double> (size), crossovers_) / static_cast<float> (size);
+                const float mask =
+                    bandMask (b, static_cast<double> (k) * rate_ / static_cast<double> (size), crossovers_) / static_cast<float> (size);
                 bandRe[k] = re[k] * mask;
                 bandIm[k] = im[k] * mask;
             }
@@ -121,7 +128,7 @@ private:
     {
         Crossovers result { 0.04f, {} };
         for (std::size_t b = 0; b + 1 < numBands; ++b)
-            if (const auto& below = field.decay[b].t30_s, &above = field.decay[b + 1].t30_s; below && above && *below > 0 && *above > 0)
+            if (const auto &below = field.decay[b].t30_s, &above = field.decay[b + 1].t30_s; below && above && *below > 0 && *above > 0)
                 result.shift[b] = std::clamp (-0.4f * std::log2 (*below / *above), -0.3f, 0.3f);
         return result;
     }
@@ -144,7 +151,8 @@ private:
         std::vector<float> amplitude (energy.size());
         for (std::size_t i = 0; i < energy.size(); ++i)
         {
-            const auto slot = std::min (share.size() - 1, static_cast<std::size_t> ((static_cast<double> (i) + 0.5) * field_.binWidth_s / directionStep_s));
+            const auto slot = std::min (share.size() - 1,
+                                        static_cast<std::size_t> ((static_cast<double> (i) + 0.5) * field_.binWidth_s / directionStep_s));
             amplitude[i] = static_cast<float> (std::sqrt (unitEnergy * energy[i] * share[slot][b] / (field_.binWidth_s * rate_)));
         }
         std::vector<float> result (static_cast<std::size_t> (length_));
@@ -215,7 +223,8 @@ void addTail (Rir& rir, const SoundField& field, std::uint64_t seed)
     if (rest.direction.empty())
         return;
     const auto waves = waveDirections (rir.layout);
-    std::vector<std::vector<std::array<float, numBands>>> share (waves.size(), std::vector<std::array<float, numBands>> (rest.direction.size()));
+    std::vector<std::vector<std::array<float, numBands>>> share (waves.size(),
+                                                                 std::vector<std::array<float, numBands>> (rest.direction.size()));
     for (std::size_t slot = 0; slot < rest.direction.size(); ++slot)
         for (std::size_t b = 0; b < numBands; ++b)
         {

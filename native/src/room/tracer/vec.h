@@ -50,7 +50,10 @@ inline float smoothStep (float lo, float hi, float x) noexcept
 }
 
 /// Two unit vectors that make a right-handed frame with the unit vector n (Duff et al. 2017, without branches).
-struct Frame { Vec3 u, v; };
+struct Frame
+{
+    Vec3 u, v;
+};
 inline Frame frameAround (Vec3 n) noexcept
 {
     const float sign = std::copysign (1.0f, n.z), a = -1.0f / (sign + n.z), b = n.x * n.y * a;
