@@ -15,7 +15,8 @@ import torch
 
 from lumiverb.audio import dry_grid
 from lumiverb.errors import ModelError
-from lumiverb.nets.dry import CONDITION, FILTER_BINS, DryNet, DryShape, DryState, DryStream, initial_state
+from lumiverb.export.dry_graph import DryGraph, state_shapes
+from lumiverb.nets.dry import CONDITION, FILTER_BINS, DryNet, DryShape, DryStream, initial_state
 
 OPSET = 17
 LICENCE = "AGPL-3.0-or-later"
@@ -24,15 +25,15 @@ EARLY_MS = 30
 
 
 def onnx_bytes(net: DryNet) -> bytes:
-    """The graph of :class:`lumiverb.nets.dry.DryStream`; states are inputs ``<name>_in`` and outputs ``<name>_out``."""
-    stream, state = DryStream(net).eval(), initial_state(net.shape)
-    names = DryState._fields
+    """The graph of :class:`lumiverb.export.dry_graph.DryGraph`; states are inputs ``<name>_in`` and outputs ``<name>_out``."""
+    names = state_shapes(net.shape)
+    states = [torch.zeros(shape) for shape in names.values()]
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the TorchScript exporter announces its successor, which needs more packages
         torch.onnx.export(
-            stream,
-            (torch.randn(1, 2, 1, dry_grid.BINS), torch.zeros(1, CONDITION), *state),
+            DryGraph(net).eval(),
+            (torch.randn(1, 2, 1, dry_grid.BINS), torch.zeros(1, CONDITION), *states),
             buffer,  # pyright: ignore[reportArgumentType]  (a file object is taken when dynamo is off)
             opset_version=OPSET,
             dynamo=False,
@@ -40,11 +41,6 @@ def onnx_bytes(net: DryNet) -> bytes:
             output_names=["filter", "gain", *(f"{name}_out" for name in names)],
         )
     return buffer.getvalue()
-
-
-def state_shapes(shape: DryShape) -> list[dict[str, Any]]:
-    """Manifest field ``states``."""
-    return [{"name": name, "shape": list(tensor.shape)} for name, tensor in initial_state(shape)._asdict().items()]
 
 
 def grid_fields(shape: DryShape) -> dict[str, Any]:
@@ -59,7 +55,7 @@ def grid_fields(shape: DryShape) -> dict[str, Any]:
         "filter_bins": FILTER_BINS,
         "early_ms": EARLY_MS,
         "latency_samples": dry_grid.WINDOW,
-        "states": state_shapes(shape),
+        "states": [{"name": name, "shape": list(size)} for name, size in state_shapes(shape).items()],
         "shape": asdict(shape),
     }
 
