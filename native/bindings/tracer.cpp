@@ -210,6 +210,24 @@ void initTracer (py::module_& m)
             py::arg ("width") = 192, py::arg ("height") = 192, py::arg ("samples") = 32, py::arg ("max_bounces") = 6, py::arg ("seed") = 1,
             py::arg ("threads") = 1, py::arg ("denoise") = false, "float32 (height, width, 3), linear, before exposure")
         .def (
+            "surfaces",
+            [] (const RoomTracer& t, int width, int height)
+            {
+                std::vector<float> values;
+                {
+                    const py::gil_scoped_release release;
+                    for (const auto& seen : t.surfaces (width, height))
+                    {
+                        values.insert (values.end(), { seen.distance_m, seen.facing, seen.upward });
+                        values.insert (values.end(), seen.absorption.begin(), seen.absorption.end());
+                    }
+                }
+                return arrayOf<float> ({ height, width, 3 + numBands }, values);
+            },
+            py::arg ("width") = 48, py::arg ("height") = 48,
+            "float32 (height, width, 10), what every pixel shows first: distance in m (0: sky), cosine of the view against the normal,\n"
+            "vertical part of the normal (1 floor, -1 ceiling), absorption of the material in 7 octaves")
+        .def (
             "sound",
             [] (std::shared_ptr<RoomTracer> t, int rays, std::uint64_t seed, int threads, float maxTime, int order, float binWidth,
                 float targetError, int maxRays)

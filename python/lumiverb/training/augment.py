@@ -46,15 +46,11 @@ def augment(picture: np.ndarray, rng: np.random.Generator, options: AugmentOptio
     -------
     (view, flipped) : uint8 (H, W, 3) of the same size, and whether left and right were exchanged
     """
-    image = Image.fromarray(picture)
-    image = _frame(image, rng, options)
-    flipped = bool(rng.random() < options.flip)
-    if flipped:
-        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    image = _lens(image, rng, options)
+    frame = draw_frame(rng, options)
+    image = _lens(frame.apply(Image.fromarray(picture)), rng, options)
     pixels = _sensor(np.asarray(image, np.float32) / 255.0, rng, options)
     view = (np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8)
-    return _compress(view, rng, options), flipped
+    return _compress(view, rng, options), frame.flipped
 
 
 def mirror_labels(labels: dict) -> dict:
@@ -65,20 +61,33 @@ def mirror_labels(labels: dict) -> dict:
     return mirrored
 
 
-def _frame(image: Image.Image, rng: np.random.Generator, options: AugmentOptions) -> Image.Image:
-    """Roll, crop and zoom: another way to hold the camera."""
-    width, height = image.size
+@dataclass(frozen=True)
+class Frame:
+    """Another way to hold the camera: roll, then crop and zoom to ``box`` (left, top, right, bottom as shares of the sides), then mirror."""
+
+    roll_deg: float
+    box: tuple[float, float, float, float]
+    flipped: bool
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        """The picture (or a map of the same view, whatever its size) in this frame; what the roll brings in from outside is 0."""
+        (width, height), (left, top, right, bottom) = image.size, self.box
+        if self.roll_deg:
+            image = image.rotate(self.roll_deg, Image.Resampling.BICUBIC)
+        image = image.resize((width, height), Image.Resampling.BICUBIC, box=(left * width, top * height, right * width, bottom * height))
+        return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if self.flipped else image
+
+
+def draw_frame(rng: np.random.Generator, options: AugmentOptions = AugmentOptions()) -> Frame:
+    """The frame that :func:`augment` gives a picture with this generator."""
     roll = float(rng.uniform(-1, 1)) * options.roll_deg if rng.random() < 0.5 else 0.0
-    if roll:
-        image = image.rotate(roll, Image.Resampling.BICUBIC)
     margin = math.sin(math.radians(abs(roll))) / 2  # empty wedges at the edges, as a share of the side
     room = 1 - 2 * margin
     keep = room * (1 - float(rng.uniform(0, 1)) ** 1.5 * options.zoom)
     stretch = float(np.exp(rng.uniform(-0.06, 0.06)))
     shares = (min(room, keep * stretch), min(room, keep / stretch))
     x, y = (margin + float(rng.uniform(0, 1)) * (room - share) for share in shares)
-    box = (x * width, y * height, (x + shares[0]) * width, (y + shares[1]) * height)
-    return image.resize((width, height), Image.Resampling.BICUBIC, box=box)
+    return Frame(roll, (x, y, x + shares[0], y + shares[1]), bool(rng.random() < options.flip))
 
 
 def _lens(image: Image.Image, rng: np.random.Generator, options: AugmentOptions) -> Image.Image:

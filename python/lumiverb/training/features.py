@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from lumiverb.nets.mobilenet_edgetpu import MobileNetEdgeTPU
-from lumiverb.training.augment import AugmentOptions, augment
+from lumiverb.training.augment import AugmentOptions, augment, draw_frame
 from lumiverb.training.rooms import SHARD_ROOMS, RoomSample, read_rooms
+from lumiverb.training.surfaces import surface_targets
 
 AUGMENTATION_VERSION = 1  #: raise when augment() changes, so that old caches are not used
 
@@ -24,6 +25,7 @@ class FeatureSet:
 
     parts: Sequence[np.ndarray]  #: memory-mapped float16 (pictures, views, 48, 24, 24)
     labels: Sequence[dict]
+    surfaces: Sequence[np.ndarray] = ()  #: memory-mapped float16 (pictures, views, CHANNELS, 12, 12) of `surface_targets`
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -34,8 +36,15 @@ class FeatureSet:
 
     def read(self, pictures: np.ndarray, views: np.ndarray) -> torch.Tensor:
         """float32 (N, 48, 24, 24) of the given pictures and views."""
+        return self._read(self.parts, pictures, views)
+
+    def read_surfaces(self, pictures: np.ndarray, views: np.ndarray) -> torch.Tensor:
+        """float32 (N, CHANNELS, 12, 12) of the given pictures and views."""
+        return self._read(self.surfaces, pictures, views)
+
+    def _read(self, parts: Sequence[np.ndarray], pictures: np.ndarray, views: np.ndarray) -> torch.Tensor:
         part, offset = self._locate(pictures)
-        rows = [self.parts[p][o, v] for p, o, v in zip(part, offset, views, strict=False)]
+        rows = [parts[p][o, v] for p, o, v in zip(part, offset, views, strict=False)]
         return torch.from_numpy(np.stack(rows)).float()
 
     def _locate(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -49,16 +58,20 @@ def room_features(
 ) -> FeatureSet:
     """Features of the rooms in ``folder`` (one file per shard beside them), computed where they are missing.
 
-    ``views`` 0 stands for :func:`both_sides`, which is what the finished network reads; otherwise as in :func:`picture_features`.
+    ``views`` 0 stands for :func:`both_sides`, which is what the finished network reads; otherwise as in :func:`picture_features`, with
+    the surfaces of every view.
     """
     name = f"{views}-{AUGMENTATION_VERSION}" if views else "sides"
     cache = folder / f"features-{trunk_hash(trunk)}-{name}"
     cache.mkdir(exist_ok=True)
-    labels, waiting, parts = [], [], []
+    labels, waiting, parts, surfaces = [], [], [], []
 
     def flush() -> None:
         if waiting:
-            parts.append(_shard_features(cache / f"{waiting[0].labels['index']:06d}-{len(waiting)}.npy", waiting, trunk, views))
+            path = cache / f"{waiting[0].labels['index']:06d}-{len(waiting)}.npy"
+            parts.append(_cached(path, lambda: _shard_features(waiting, trunk, views)))
+            if views:
+                surfaces.append(_cached(path.with_name(f"surfaces-{path.name}"), lambda: _shard_surfaces(waiting, views)))
             waiting.clear()
             if progress:
                 progress(len(labels))
@@ -71,7 +84,7 @@ def room_features(
     flush()
     if not labels:
         raise ValueError(f"{folder}: no rooms here")
-    return FeatureSet(parts, labels)
+    return FeatureSet(parts, labels, surfaces)
 
 
 def both_sides(pictures: Sequence[np.ndarray], trunk: MobileNetEdgeTPU) -> np.ndarray:
@@ -94,13 +107,22 @@ def _stride8(pictures: np.ndarray, trunk: MobileNetEdgeTPU) -> np.ndarray:
     return trunk.stride8(image.contiguous(memory_format=torch.channels_last)).numpy().astype(np.float16)
 
 
-def _shard_features(path: Path, samples: Sequence[RoomSample], trunk: MobileNetEdgeTPU, views: int) -> np.ndarray:
+def _shard_features(samples: Sequence[RoomSample], trunk: MobileNetEdgeTPU, views: int) -> np.ndarray:
+    pictures, seeds = [s.picture for s in samples], [s.labels["seed"] for s in samples]
+    return picture_features(pictures, seeds, trunk, views) if views else both_sides(pictures, trunk)
+
+
+def _shard_surfaces(samples: Sequence[RoomSample], views: int) -> np.ndarray:
+    """In the frames that :func:`picture_features` gives the same views."""
+    frames = [[None] + [draw_frame(np.random.default_rng([s.labels["seed"], view])) for view in range(1, views)] for s in samples]
+    return np.stack([[surface_targets(s.surfaces, frame) for frame in own] for s, own in zip(samples, frames, strict=True)])
+
+
+def _cached(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     if not path.exists():
-        pictures, seeds = [s.picture for s in samples], [s.labels["seed"] for s in samples]
-        features = picture_features(pictures, seeds, trunk, views) if views else both_sides(pictures, trunk)
         temporary = path.with_suffix(".part")
         with temporary.open("wb") as out:
-            np.save(out, features)
+            np.save(out, make())
         temporary.replace(path)
     return np.load(path, mmap_mode="r")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from lumiverb.nets.scene_encoder import Prediction, SceneEncoder
+from lumiverb.nets.scene_encoder import Prediction, SceneEncoder, Surfaces
 from lumiverb.training import targets as T
 
 
@@ -23,6 +23,7 @@ class LossWeights:
     kind: float = 0.3
     outdoor: float = 0.3
     absolute: float = 0.5  #: of |error|, beside the likelihood: it aims at the median
+    surfaces: float = 0.5
     photo_range: float = 1.0
     photo_outdoor: float = 0.3
     photo_kind: float = 0.1
@@ -92,3 +93,22 @@ def photo_loss(
     total = weights.photo_range * ranges + weights.photo_outdoor * outdoors + weights.photo_kind * named
     numbers = {"photo_range": ranges, "photo_outdoor": outdoors, "photo_kind": named}
     return total, {name: float(value.detach()) for name, value in numbers.items()}
+
+
+def surface_loss(seen: Surfaces, targets: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
+    """Loss of what the cells of rooms are said to show against ``surface_targets`` (N, 12, 12, 12).
+
+    Distances and absorptions count by their ratios, as they enter RT60.
+    """
+    weight, sky = targets[:, 0], targets[:, 1]
+    solid = weight * (1 - sky)
+    distance = F.smooth_l1_loss(seen.log_distance, targets[:, 2], reduction="none", beta=0.1)
+    facing = F.smooth_l1_loss(torch.sigmoid(seen.facing), targets[:, 3], reduction="none", beta=0.1)
+    upward = F.smooth_l1_loss(seen.upward, targets[:, 4], reduction="none", beta=0.1)
+    said, true = torch.log(torch.sigmoid(seen.absorption) + 0.02), torch.log(targets[:, 5:] + 0.02)
+    absorption = F.smooth_l1_loss(said, true, reduction="none", beta=0.1).mean(1)
+    open_air = F.binary_cross_entropy_with_logits(seen.sky, sky, reduction="none")
+    parts = {"distance": distance, "facing": facing, "upward": upward, "absorption": absorption}
+    means = {name: (part * solid).sum() / (solid.sum() + 1) for name, part in parts.items()}
+    means["sky"] = (open_air * weight).sum() / (weight.sum() + 1)
+    return sum(means.values(), torch.zeros(())), {f"seen_{name}": float(value.detach()) for name, value in means.items()}

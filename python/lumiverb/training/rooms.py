@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Traced rooms as a data set: each seed gives one picture and what the same scene does to sound.
 
-A data set is a folder of shards, ``rooms-<first index>.zip``; each holds one PNG per room and ``labels.jsonl``. Shards are
+A data set is a folder of shards, ``rooms-<first index>.zip``; each holds one PNG and one map of the surfaces in it per room, and
+``labels.jsonl``. Shards are
 written under a temporary name and renamed, so that an interrupted run continues where it stopped, and whoever reads sees whole
 shards only. Room ``i`` of a split is ``kinds[i % K]`` with seed ``SPLIT_SEEDS[split] + i`` (or a spare seed): the splits never share a
 seed, and anyone can make them again.
@@ -49,6 +50,9 @@ SPARE_SEEDS = 500_000
 
 SHARD_ROOMS = 16
 
+#: Side of the map of surfaces that goes with every picture.
+SURFACE_SIZE = 48
+
 
 @dataclass(frozen=True)
 class RoomSet:
@@ -76,6 +80,7 @@ class RoomSet:
 class RoomSample:
     picture: np.ndarray  #: uint8 (size, size, 3)
     labels: dict
+    surfaces: np.ndarray | None = None  #: float16 (48, 48, 10) as `RoomTracer.surfaces` gives them; None in sets made without
 
 
 def room_kinds() -> tuple[str, ...]:
@@ -126,7 +131,8 @@ def trace_room_sample(room_set: RoomSet, index: int) -> RoomSample:
     )
     labels = room_labels(scene, sound)
     labels.update(index=index, seed=seed, split=room_set.split, palette=room_set.palette, fov_deg=scene.camera.fov_deg, **more)
-    return RoomSample(np.ascontiguousarray(picture), labels)
+    surfaces = tracer.surfaces(SURFACE_SIZE, SURFACE_SIZE).astype(np.float16)
+    return RoomSample(np.ascontiguousarray(picture), labels, surfaces)
 
 
 def _room(room_set: RoomSet, index: int) -> tuple[Any, int, dict]:
@@ -222,8 +228,10 @@ def read_rooms(folder: Path, limit: int | None = None) -> Iterator[RoomSample]:
                 labels = json.loads(line)
                 if limit is not None and labels["index"] >= limit:
                     return
-                with Image.open(io.BytesIO(archive.read(f"{labels['index']:06d}.png"))) as image:
-                    yield RoomSample(np.asarray(image.convert("RGB")), labels)
+                name = f"{labels['index']:06d}"
+                surfaces = np.load(io.BytesIO(archive.read(f"{name}.npy"))) if f"{name}.npy" in archive.namelist() else None
+                with Image.open(io.BytesIO(archive.read(f"{name}.png"))) as image:
+                    yield RoomSample(np.asarray(image.convert("RGB")), labels, surfaces)
 
 
 def read_labels(folder: Path, limit: int | None = None) -> Iterator[dict]:
@@ -251,6 +259,9 @@ def _write_shard(folder: Path, room_set: RoomSet, first: int, count: int) -> int
             buffer = io.BytesIO()
             Image.fromarray(sample.picture).save(buffer, "PNG", compress_level=3)
             archive.writestr(f"{index:06d}.png", buffer.getvalue())
+            buffer = io.BytesIO()
+            np.save(buffer, np.asarray(sample.surfaces))
+            archive.writestr(f"{index:06d}.npy", buffer.getvalue(), zipfile.ZIP_DEFLATED)
             lines.append(json.dumps(sample.labels))
         archive.writestr("labels.jsonl", "\n".join(lines) + "\n")
     temporary.replace(target)
@@ -266,7 +277,7 @@ def _shard_is_whole(path: Path, count: int) -> bool:
     if not path.exists():
         return False
     with zipfile.ZipFile(path) as archive:
-        return len(archive.namelist()) >= count + 1
+        return f"{int(path.stem.split('-')[1]) + count - 1:06d}.png" in archive.namelist()
 
 
 def _check_options(folder: Path, room_set: RoomSet) -> None:

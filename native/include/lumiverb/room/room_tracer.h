@@ -26,6 +26,15 @@ struct Picture
     std::vector<std::uint8_t> rgb;
 };   ///< sRGB, row by row
 
+/// What one pixel's centre shows first: the geometry behind the picture, to teach or to check those who read it.
+struct SeenSurface
+{
+    float distance_m = 0;                            ///< 0: nothing but sky
+    float facing = 0;                                ///< cosine between the view and the normal, 0..1
+    float upward = 0;                                ///< vertical part of the normal: 1 floor, 0 wall, -1 ceiling
+    BandArray absorption { 1, 1, 1, 1, 1, 1, 1 };    ///< of the material; open air takes all
+};
+
 struct SoundOptions
 {
     int rays = 20000;
@@ -73,6 +82,8 @@ public:
     Picture picture (const PictureOptions&) const;
     /// Linear radiance, 3 floats per pixel, before exposure and tone curve (exposure_ev and whiteBalance are ignored).
     std::vector<float> radiance (const PictureOptions&) const;
+    /// First surface at every pixel, row by row, of a picture of this size. Throws std::invalid_argument as picture() does.
+    std::vector<SeenSurface> surfaces (int width, int height) const;
     SoundField sound (const SoundOptions&) const;
     /// Full impulse response at any rate from a traced sound field, with the microphones and heads of synthesiseRir: mono, stereo
     /// (spaced pair of cardioids), binaural (spherical head), foa, 5.1. Amplitude 1 is the direct sound at 1 m; the time of flight

@@ -448,4 +448,24 @@ Film PathTracer::render (const PictureOptions& options) const
     return film;
 }
 
+std::vector<SeenSurface> PathTracer::surfaces (const PictureOptions& options) const
+{
+    std::vector<SeenSurface> result;
+    result.reserve (static_cast<std::size_t> (options.width) * static_cast<std::size_t> (options.height));
+    const auto eye = eyeFor (options);
+    for (int y = 0; y < options.height; ++y)
+        for (int x = 0; x < options.width; ++x)
+        {
+            const auto ray = rayThrough (eye, options, static_cast<float> (x) + 0.5f, static_cast<float> (y) + 0.5f);
+            auto& seen = result.emplace_back();
+            const auto hit = geometry_.closest (ray);
+            if (! hit)
+                continue;
+            const auto s = geometry_.surfaceAt (ray, hit);
+            seen = { hit.distance, clamp01 (-dot (s.normal, ray.direction)), s.normal.z,
+                     scene_.materials[static_cast<std::size_t> (s.material)].absorption };
+        }
+    return result;
+}
+
 }  // namespace lumiverb::tracer

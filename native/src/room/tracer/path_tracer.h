@@ -25,6 +25,7 @@ class PathTracer
 public:
     PathTracer (const Scene&, const Geometry&);
     Film render (const PictureOptions&) const;
+    std::vector<SeenSurface> surfaces (const PictureOptions&) const;
 
 private:
     struct Path;

@@ -100,6 +100,18 @@ std::vector<float> RoomTracer::radiance (const PictureOptions& options) const
     return result;
 }
 
+std::vector<SeenSurface> RoomTracer::surfaces (int width, int height) const
+{
+    PictureOptions options;
+    options.width = width;
+    options.height = height;
+    check (options);
+    auto result = impl_->light.surfaces (options);
+    if (impl_->scene.mirrored)
+        mirrorRows (result, width, 1);
+    return result;
+}
+
 SoundField RoomTracer::sound (const SoundOptions& options) const
 {
     check (options);

@@ -17,6 +17,7 @@ typical : values between those that makers publish for this class of product (IS
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -603,10 +604,13 @@ MATERIALS: dict[str, MaterialSpec] = {
 _SCATTER_SLOPE = np.array([0.45, 0.6, 0.8, 1.0, 1.15, 1.25, 1.3])
 
 
+@lru_cache(maxsize=1024)
 def linear_rgb(code: str) -> np.ndarray:
-    """sRGB hex code to linear RGB, shape (3,)."""
+    """sRGB hex code to linear RGB, shape (3,), read-only."""
     srgb = np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)]) / 255.0
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    rgb = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    rgb.setflags(write=False)
+    return rgb
 
 
 def scattering_bands(at_1k: float) -> np.ndarray:

@@ -88,7 +88,7 @@ def make_room(kind: str, seed: int, rays: int = 300, attempts: int = 6, palette:
     best: tuple[float, Scene] | None = None
     for attempt in range(attempts):
         scene = make_scene(kind, seed, attempt, palette)
-        t = mid_rt60(trace_labels(scene, rays))
+        t = _mid(traced_rt60(_sound(_native().RoomTracer(scene.to_json()), scene.seed + 1, rays, 1, 0.0)))
         miss = max(math.log(max(low, 1e-3) / t), math.log(t / high), 0.0)
         if best is None or miss < best[0]:
             best = (miss, scene)
@@ -100,7 +100,18 @@ def make_room(kind: str, seed: int, rays: int = 300, attempts: int = 6, palette:
 
 def mid_rt60(labels: dict[str, Any]) -> float:
     """Reverberation time at mid frequencies: mean of 500 Hz and 1 kHz, seconds."""
-    return float(np.mean(labels["rt60_s"][2:4]))
+    return _mid(labels["rt60_s"])
+
+
+def _mid(rt60_s: np.ndarray) -> float:
+    return float(np.mean(rt60_s[2:4]))
+
+
+def traced_rt60(sound: Any) -> np.ndarray:
+    """T30 of a traced sound, shape (7,); where a band's decay is too short or hidden for that, T20 or EDT, at least .05 s."""
+    t30, t20, edt = (np.asarray(t, float) for t in (sound.t30_s, sound.t20_s, sound.edt_s))
+    rt60 = np.where(np.isfinite(t30), t30, np.where(np.isfinite(t20), t20, edt))
+    return np.maximum(np.where(np.isfinite(rt60), rt60, MIN_RT60_S), MIN_RT60_S)
 
 
 def labels_of(scene: Scene, sound: Any) -> dict[str, Any]:
@@ -110,7 +121,7 @@ def labels_of(scene: Scene, sound: Any) -> dict[str, Any]:
     -------
     dict with
         kind, outdoor : name and flag.
-        rt60_s : (7,) T30; where a band's decay is too short or hidden for that, T20 or EDT, at least .05 s.
+        rt60_s : (7,) of :func:`traced_rt60`.
         t30_error : (7,) relative label noise, nan where unknown.
         edt_s, drr_db : (7,); the DRR holds at ``distance_m``; nan where the source is hidden.
         c50_db : mean over 500 Hz - 2 kHz.
@@ -120,10 +131,6 @@ def labels_of(scene: Scene, sound: Any) -> dict[str, Any]:
         absorption : (7,) mean over all surfaces that sound can meet, furniture included; nan outdoors.
         distance_m, azimuth_deg, elevation_deg : the source seen from the listener; azimuth is positive to the left.
     """
-    t30, edt = np.asarray(sound.t30_s, float), np.asarray(sound.edt_s, float)
-    t20 = np.asarray(getattr(sound, "t20_s", np.full(7, np.nan)), float)
-    rt60 = np.where(np.isfinite(t30), t30, np.where(np.isfinite(t20), t20, edt))
-    rt60 = np.where(np.isfinite(rt60), rt60, MIN_RT60_S)
     drr = np.asarray(sound.drr_db, float)
     c50 = np.asarray(sound.c50_db, float)
     distance, azimuth, elevation = source_direction(scene)
@@ -131,9 +138,9 @@ def labels_of(scene: Scene, sound: Any) -> dict[str, Any]:
     return {
         "kind": scene.kind,
         "outdoor": outdoor,
-        "rt60_s": np.maximum(rt60, MIN_RT60_S),
+        "rt60_s": traced_rt60(sound),
         "t30_error": np.asarray(sound.t30_error, float),
-        "edt_s": edt,
+        "edt_s": np.asarray(sound.edt_s, float),
         "drr_db": drr,
         "c50_db": float(np.nanmean(c50[2:5])) if np.isfinite(c50[2:5]).any() else math.nan,
         "volume_m3": math.nan if outdoor else scene.volume_m3,
@@ -173,10 +180,12 @@ def mean_absorption(scene: Scene) -> np.ndarray:
     """
     table = np.array([m.absorption for m in scene.materials])
     areas = np.zeros(len(scene.materials))
-    for q in scene.quads:
-        areas[q.material] += float(np.linalg.norm(np.cross(q.edge_u, q.edge_v)))
-    for t in scene.triangles:
-        areas[t.material] += 0.5 * float(np.linalg.norm(np.cross(np.subtract(t.b, t.a), np.subtract(t.c, t.a))))
+    for flats, share, edges in (
+        (scene.quads, 1.0, [(q.edge_u, q.edge_v) for q in scene.quads]),
+        (scene.triangles, 0.5, [(np.subtract(t.b, t.a), np.subtract(t.c, t.a)) for t in scene.triangles]),
+    ):
+        u, v = np.array(edges, float).reshape(-1, 2, 3).transpose(1, 0, 2)
+        np.add.at(areas, [flat.material for flat in flats], share * np.linalg.norm(np.cross(u, v), axis=1))
     for b in scene.boxes:
         x, y, z = b.half
         areas[b.material] += 8.0 * (x * y + y * z + z * x)

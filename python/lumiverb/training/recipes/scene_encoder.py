@@ -20,7 +20,7 @@ from lumiverb.evaluation.scene_encoder_sets import evaluate_sets
 from lumiverb.nets.scene_encoder import SceneEncoder
 from lumiverb.training import targets as T
 from lumiverb.training.features import FeatureSet, both_sides, picture_features, room_features
-from lumiverb.training.losses import LossWeights, photo_loss, room_loss
+from lumiverb.training.losses import LossWeights, photo_loss, room_loss, surface_loss
 from lumiverb.training.photos import WeakPhoto, half_of, plausible_kinds, read_weak_photos, shared_data
 from lumiverb.training.rooms import HELD_OUT_KIND, SPLIT_SEEDS, RoomSet, make_rooms, read_labels, read_rooms, room_kinds, standard_set
 from lumiverb.training.trainer import Stage, TrainOptions, run_stage
@@ -224,7 +224,7 @@ def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomDat
         room_features(folder, model.trunk, views, limit, lambda done: run.say(f"{split}: features of {done} rooms"))
         for folder, limit in run.room_folders(split)
     ]
-    features = FeatureSet([part for one in sets for part in one.parts], [labels for one in sets for labels in one.labels])
+    features = FeatureSet(*([item for one in sets for item in getattr(one, name)] for name in ("parts", "labels", "surfaces")))
     pooled = np.concatenate(
         [
             _cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{part.shape[1]}.npy", lambda part=part: pool_views(model, part))
@@ -336,13 +336,16 @@ def tune_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
         if data.photos is not None:
             crops = _draw_photos(data.photos, preset, preset.tune_batch, step)
             feat8 = torch.cat([feat8, torch.from_numpy(data.photos.features[crops]).float()])
-        said = net.from_stride8(mirror_some(feat8, step, preset.tune.seed).contiguous(memory_format=torch.channels_last))
-        return _loss(net, said, data, rooms, crops, preset.weights)
+        said, seen = net.from_stride8(mirror_some(feat8, step, preset.tune.seed).contiguous(memory_format=torch.channels_last))
+        total, numbers = _loss(net, said, data, rooms, crops, preset.weights)
+        truth = mirror_some(data.train.features.read_surfaces(rooms, views), step, preset.tune.seed)
+        surfaces, more = surface_loss(type(seen)(*(t[: len(rooms)] for t in seen)), truth)
+        return total + preset.weights.surfaces * surfaces, numbers | more
 
     return Stage(
         "tune",
         model,
-        [(model.head_parameters(), 0.3), (trunk, preset.trunk_rate)],
+        [(model.head_parameters(), 0.3), (model.surface_parameters(), 1.0), (trunk, preset.trunk_rate)],
         loss,
         preset.tune,
         lambda net: validate(net, data),
