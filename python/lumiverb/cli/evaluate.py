@@ -65,6 +65,28 @@ def scene_encoder(
         _tables(result)
 
 
+@app.command("ceiling")
+def ceiling(
+    folder: Annotated[Path, typer.Option("--folder", help="Sets of traced rooms: FOLDER/train and FOLDER/test.")] = Path("runs/rooms"),
+    count: Annotated[int | None, typer.Option("--rooms", min=20, help="At most so many of each; default: all that are there.")] = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """How well RT60 could be known from the kind of place, its size and the surfaces that the picture shows, without an encoder."""
+    from rich.table import Table
+
+    from lumiverb.evaluation.ceiling import measure
+
+    result = measure(folder, count, lambda text: None)
+    if as_json:
+        common.print_json(result)
+        return
+    table = Table("told", "error", "within 10 %", "rank within kinds", title=f"learnt from {next(iter(result.values()))['rooms']} rooms")
+    for name, row in result.items():
+        numbers = (f"{row['mid_median_error_percent']} %", f"{row['within_10_percent']} %", f"{row['rank_within_kinds']:.2f}")
+        table.add_row(name, *numbers)
+    common.out.print(table)
+
+
 @app.command("blind-room")
 def blind_room(
     package: Annotated[str, typer.Option("--package", help="Folder of the model package; default: the shipped one.")] = "",

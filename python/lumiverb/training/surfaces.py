@@ -7,8 +7,10 @@ They come from the geometry behind a traced picture (``RoomTracer.surfaces``) an
 from __future__ import annotations
 
 import numpy as np
+import torch
 from PIL import Image
 
+from lumiverb.nets.scene_encoder import Surfaces
 from lumiverb.training.augment import Frame
 
 CELLS = 12  #: per side: the stride-16 features of a 192 x 192 picture
@@ -46,3 +48,12 @@ def _planes(surfaces: np.ndarray) -> np.ndarray:
     seen = (distance > 0).astype(np.float32)
     rest = [np.log(np.maximum(distance, 0.1)), *np.moveaxis(surfaces[..., 1:], 2, 0)]
     return np.stack([np.ones_like(seen), seen, *(np.ascontiguousarray(plane * seen) for plane in rest)])
+
+
+def as_read(targets: torch.Tensor) -> Surfaces:
+    """What a reader without error says of ``surface_targets`` (N, CHANNELS, CELLS, CELLS), float32."""
+
+    def logit(share: torch.Tensor) -> torch.Tensor:
+        return torch.logit(share.clamp(1e-4, 1 - 1e-4))
+
+    return Surfaces(logit(targets[:, 1]), targets[:, 2], logit(targets[:, 3]), targets[:, 4], logit(targets[:, 5:]))

@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 from lumiverb.nets.scene_encoder import SURVEY, Surfaces, survey  # noqa: E402
 from lumiverb.training.augment import Frame, augment, draw_frame  # noqa: E402
 from lumiverb.training.losses import surface_loss  # noqa: E402
-from lumiverb.training.surfaces import CELLS, CHANNELS, surface_targets  # noqa: E402
+from lumiverb.training.surfaces import CELLS, CHANNELS, as_read, surface_targets  # noqa: E402
 
 
 def halves() -> np.ndarray:
@@ -23,11 +23,9 @@ def halves() -> np.ndarray:
     return surfaces
 
 
-def as_said(targets: np.ndarray) -> Surfaces:
-    """A reading without error."""
-    t = torch.from_numpy(targets.astype(np.float32))[None]
-    t[:, [1, 3]] = t[:, [1, 3]].clamp(1e-4, 1 - 1e-4)
-    return Surfaces(torch.logit(t[:, 1]), t[:, 2], torch.logit(t[:, 3]), t[:, 4], torch.logit(t[:, 5:].clamp(1e-4, 1 - 1e-4)))
+def read(surfaces: np.ndarray) -> tuple[torch.Tensor, Surfaces]:
+    targets = torch.from_numpy(surface_targets(surfaces).astype(np.float32))[None]
+    return targets, as_read(targets)
 
 
 def test_cells_hold_the_means_of_what_is_not_sky():
@@ -62,9 +60,7 @@ def test_a_mirrored_frame_mirrors_the_map():
 
 
 def test_a_true_reading_costs_nothing_and_an_untrue_one_does():
-    targets = surface_targets(halves())
-    truth = torch.from_numpy(targets.astype(np.float32))[None]
-    said = as_said(targets)
+    truth, said = read(halves())
     loss, parts = surface_loss(said, truth)
     assert float(loss) < 2e-3 and set(parts) == {f"seen_{n}" for n in ("distance", "facing", "upward", "absorption", "sky")}
     for name in said._fields:
@@ -78,7 +74,7 @@ def test_the_survey_weighs_absorption_by_area():
     surfaces = np.zeros((48, 48, 10), np.float32)
     surfaces[:24] = [2.0, 1.0, -1.0, *[0.8] * 7]
     surfaces[24:] = [1.0, 1.0, 1.0, *[0.1] * 7]
-    features = survey(as_said(surface_targets(surfaces)))[0]
+    features = survey(read(surfaces)[1])[0]
     assert features.shape == (SURVEY,)
     absorption = np.exp(2 * (features[:28].numpy().reshape(4, 7) - 1)) - 0.01
     assert absorption[0] == pytest.approx(np.full(7, (4 * 0.8 + 0.1) / 5), rel=0.02)
