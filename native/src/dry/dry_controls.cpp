@@ -9,14 +9,14 @@ namespace lumiverb {
 
 namespace {
 
-constexpr float largestSuppression_db = 100.0f;
+constexpr float largestSuppression_db = 100.0f, smallestGain = 1.0e-5f;
 constexpr float dbPerOctave = 6.0205999f;            // of amplitude: 20 lg 2
 
 float toGain (float suppression_db) noexcept LUMIVERB_REALTIME { return std::exp2 (-suppression_db / dbPerOctave); }
 
 float toSuppression_db (float gain) noexcept LUMIVERB_REALTIME
 {
-    return gain > 1.0e-5f ? -dbPerOctave * std::log2 (gain) : largestSuppression_db;
+    return gain > smallestGain ? -dbPerOctave * std::log2 (gain) : largestSuppression_db;
 }
 
 /// 0 at and below `from`, 1 at and above `to`, a raised cosine of log frequency between them.
@@ -74,6 +74,8 @@ void DryControls::shape (const DryFilter& filter, const DryParameters& p, float 
     const float hold =
         std::clamp ((p.early_ms - earlyOfBackend_ms) * 1.0e-3f / static_cast<float> (hop_s_), 0.0f, static_cast<float> (maxHold - 2));
     const float rate_db = p.tail_s > 1.0e-3f ? static_cast<float> (60 * hop_s_) / p.tail_s : 2 * largestSuppression_db;
+    if (p.amount == 1 && hold == 0 && p.tail_s <= 1.0e-3f && p.low_db == 0 && p.high_db == 0)
+        return passOn (filter);
     for (std::size_t k = 0; k < now.size(); ++k)
     {
         const float s = std::min (held (static_cast<int> (k), hold), std::max (0.0f, released_db_[k]) + rate_db);
@@ -88,6 +90,22 @@ void DryControls::shape (const DryFilter& filter, const DryParameters& p, float 
         share_[k] = more ? 1.0f : std::abs (own_db) < 0.01f ? p.amount : std::clamp ((1 - gain_[k]) / (1 - own), 0.0f, 1.0f);
         after_[k] = more ? gain_[k] / own : 1.0f;
     }
+    takeGainAbove();
+}
+
+/// What the loop above comes to where no knob is touched, without its exponentials.
+void DryControls::passOn (const DryFilter& filter) noexcept LUMIVERB_REALTIME
+{
+    released_db_ = suppression_db_[static_cast<std::size_t> (newest_)];
+    for (std::size_t k = 0; k < gain_.size(); ++k)
+        gain_[k] = std::max (filter.gain[k], smallestGain);
+    share_.fill (1);
+    after_.fill (1);
+    takeGainAbove();
+}
+
+void DryControls::takeGainAbove() noexcept LUMIVERB_REALTIME
+{
     gainAbove_ = std::accumulate (gain_.begin() + 384, gain_.end(), 0.0f) / static_cast<float> (numDryBins - 384);
 }
 

@@ -31,6 +31,8 @@ private:
     static constexpr int maxHold = 32;
 
     float held (int bin, float frames) const noexcept LUMIVERB_REALTIME;
+    void passOn (const DryFilter&) noexcept LUMIVERB_REALTIME;
+    void takeGainAbove() noexcept LUMIVERB_REALTIME;
 
     double hop_s_;
     float gainAbove_ = 1;

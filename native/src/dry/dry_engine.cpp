@@ -2,6 +2,7 @@
 #include "lumiverb/dry/dry_engine.h"
 #include "../dsp/offline_scope.h"
 #include "dry_controls.h"
+#include "dry_pacer.h"
 #include "dry_queue.h"
 #include "dry_stft.h"
 #include "dry_view_queue.h"
@@ -101,6 +102,7 @@ struct DryEngine::Impl : WorkerPool::Client
     std::atomic<float> earlyOfBackend_ms { 30.0f };
 
     DryQueue queue;                                  // audio thread <-> worker
+    DryPacer pacer;
     DryViewQueue views;
     std::atomic<int> late { 0 };
 
@@ -140,14 +142,19 @@ struct DryEngine::Impl : WorkerPool::Client
 
     // ---- worker
 
-    /// Often enough that two thirds of its time remain for the work; no oftener, since every look costs.
-    double pollInterval_s() const noexcept override { return slack / grid.sampleRate / 3; }
+    static double now_s() noexcept { return std::chrono::duration<double> (std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+    double pollInterval_s() const noexcept override { return pacer.wait (now_s()); }
 
     bool runOnce() noexcept override
     {
         auto* job = queue.toWork();
         if (job == nullptr)
+        {
+            pacer.missed (now_s());
             return false;
+        }
+        pacer.found (now_s());
         work (*job);
         queue.worked();
         return true;
@@ -541,6 +548,7 @@ void DryEngine::prepare (double sampleRate, int channels, int maximumBlock, cons
     d.slack = d.latency - d.grid.synthesisWindow;
     d.stft = std::make_unique<DryStft> (d.grid);
     const auto bins = static_cast<std::size_t> (d.stft->bins());
+    d.pacer.prepare (sampleRate, d.grid.hop, d.slack, maximumBlock);
     const int framesOnTheWay = (d.slack + d.grid.hop - 1) / d.grid.hop;
 
     std::size_t ringSize = 1;

@@ -3,10 +3,38 @@
 #include "lumiverb/dsp/denormals.h"
 #include <algorithm>
 #include <chrono>
+#if defined(__APPLE__)
+    #include <pthread/qos.h>
+#elif defined(__unix__)
+    #include <pthread.h>
+    #include <sched.h>
+#elif defined(_WIN32)
+    #define NOMINMAX
+    #include <windows.h>
+#endif
 
 namespace lumiverb {
 
-WorkerPool::WorkerPool (int threads)
+namespace {
+
+/// Before all that merely computes, behind every audio thread. On Linux this needs the right that audio groups usually have (rtprio);
+/// without it the thread stays an ordinary one.
+void comeBeforeOrdinaryThreads()
+{
+#if defined(__APPLE__)
+    pthread_set_qos_class_self_np (QOS_CLASS_USER_INTERACTIVE, 0);
+#elif defined(__unix__)
+    sched_param lowest {};
+    lowest.sched_priority = sched_get_priority_min (SCHED_RR);
+    pthread_setschedparam (pthread_self(), SCHED_RR, &lowest);
+#elif defined(_WIN32)
+    SetThreadPriority (GetCurrentThread(), THREAD_PRIORITY_HIGHEST);
+#endif
+}
+
+}  // namespace
+
+WorkerPool::WorkerPool (int threads, bool urgent) : urgent_ (urgent)
 {
     for (int i = 0; i < threads; ++i)
         threads_.emplace_back ([this] { run(); });
@@ -81,6 +109,8 @@ bool WorkerPool::serveAll (std::unique_lock<std::mutex>& guard)
 void WorkerPool::run()
 {
     const ScopedFlushDenormals flush;
+    if (urgent_)
+        comeBeforeOrdinaryThreads();
     std::unique_lock guard (lock_);
     while (! stop_)
         if (! serveAll (guard) && ! stop_)
@@ -89,13 +119,13 @@ void WorkerPool::run()
 
 namespace {
 
-std::shared_ptr<WorkerPool> sharedPool (std::weak_ptr<WorkerPool>& weak, int threads)
+std::shared_ptr<WorkerPool> sharedPool (std::weak_ptr<WorkerPool>& weak, int threads, bool urgent = false)
 {
     static std::mutex lock;
     const std::lock_guard guard (lock);
     auto pool = weak.lock();
     if (pool == nullptr)
-        weak = pool = std::make_shared<WorkerPool> (threads);
+        weak = pool = std::make_shared<WorkerPool> (threads, urgent);
     return pool;
 }
 
@@ -106,13 +136,13 @@ int cores() { return static_cast<int> (std::thread::hardware_concurrency()); }
 std::shared_ptr<WorkerPool> WorkerPool::forTails()
 {
     static std::weak_ptr<WorkerPool> pool;
-    return sharedPool (pool, std::clamp (cores() / 2, 1, 4));
+    return sharedPool (pool, std::clamp (cores() / 2, 1, 4), true);
 }
 
 std::shared_ptr<WorkerPool> WorkerPool::forInference()
 {
     static std::weak_ptr<WorkerPool> pool;
-    return sharedPool (pool, std::clamp (cores() / 4, 1, 4));
+    return sharedPool (pool, std::clamp (cores() / 4, 1, 4), true);
 }
 
 std::shared_ptr<WorkerPool> WorkerPool::forTracing()

@@ -20,8 +20,6 @@ struct Layout
     struct State
     {
         std::size_t input, output;
-        std::vector<std::int64_t> shape;
-        std::size_t values;
     };
 
     DryShape shape;
@@ -113,32 +111,46 @@ private:
             values *= size;
         }
         const auto output = spec.name.substr (0, spec.name.size() - 3) + "_out";
-        return { input, tensor (package_.outputs, "outputs", output, spec.shape), spec.shape, static_cast<std::size_t> (values) };
+        return { input, tensor (package_.outputs, "outputs", output, spec.shape) };
     }
 
     const ModelPackage& package_;
     nlohmann::json json_;
 };
 
-std::size_t valueCount (const Ort::Value& value) { return value.GetTensorTypeAndShapeInfo().GetElementCount(); }
+Ort::Value zeros (const std::vector<std::int64_t>& shape)
+{
+    Ort::AllocatorWithDefaultOptions allocator;
+    auto value = Ort::Value::CreateTensor<float> (allocator, shape.data(), shape.size());
+    std::fill_n (value.GetTensorMutableData<float>(), value.GetTensorTypeAndShapeInfo().GetElementCount(), 0.0f);
+    return value;
+}
+
+std::vector<Ort::Value> zeros (const std::vector<TensorSpec>& specs)
+{
+    std::vector<Ort::Value> values;
+    for (const auto& spec : specs)
+        values.push_back (zeros (spec.shape));
+    return values;
+}
 
 }  // namespace
 
 struct DryNetwork::Model
 {
     Model (const ModelPackage& package, const std::string& provider)
-        : name (package.nameForErrors), layout (LayoutReader (package).read()), session (package, provider)
+        : layout (LayoutReader (package).read()), inputs (package.inputs), outputs (package.outputs), session (package, provider)
     {}
 
-    std::string name;
     Layout layout;
+    std::vector<TensorSpec> inputs, outputs;
     Session session;
 };
 
+/// Tensors in the manifest's order, made once. After each frame the states that came out and those that went in change places.
 struct DryNetwork::Stream
 {
-    std::vector<float> spectrum = std::vector<float> (2 * numDryBins), condition = std::vector<float> (numDryConditions);
-    std::vector<Ort::Value> inputs;                  ///< in the manifest's order; states are the outputs of the frame before
+    std::vector<Ort::Value> inputs, outputs;
 };
 
 DryShape dryShape (const ModelPackage& package) { return LayoutReader (package).shape(); }
@@ -159,48 +171,24 @@ const DryShape& DryNetwork::shape() const noexcept { return model_->layout.shape
 
 void DryNetwork::reset()
 {
-    const auto& layout = model_->layout;
-    auto& s = *stream_;
-    s.inputs.clear();
-    for (std::size_t i = 0; i < layout.states.size() + 2; ++i)
-        s.inputs.emplace_back (nullptr);
-    constexpr std::array<std::int64_t, 4> spectrumShape { 1, 2, 1, numDryBins };
-    constexpr std::array<std::int64_t, 2> conditionShape { 1, numDryConditions };
-    s.inputs[layout.spectrum] = tensorView (s.spectrum, spectrumShape);
-    s.inputs[layout.condition] = tensorView (s.condition, conditionShape);
-    Ort::AllocatorWithDefaultOptions allocator;
-    for (const auto& state : layout.states)
-    {
-        auto& value = s.inputs[state.input] = Ort::Value::CreateTensor<float> (allocator, state.shape.data(), state.shape.size());
-        std::fill_n (value.GetTensorMutableData<float>(), state.values, 0.0f);
-    }
+    stream_->inputs = zeros (model_->inputs);
+    stream_->outputs = zeros (model_->outputs);
 }
 
 void DryNetwork::evaluate (std::span<const float> spectrum, std::span<const float> condition, DryFilter& result)
 {
     const auto& layout = model_->layout;
-    auto& s = *stream_;
-    std::copy_n (spectrum.begin(), s.spectrum.size(), s.spectrum.begin());
-    std::copy_n (condition.begin(), s.condition.size(), s.condition.begin());
-    auto outputs = model_->session.run (s.inputs);
-
-    const auto filterValues = static_cast<std::size_t> (2 * layout.shape.filterOrder * layout.shape.filterBins);
-    const auto check = [&] (std::size_t output, std::size_t values)
-    {
-        if (valueCount (outputs[output]) != values)
-            throw ModelError (model_->name + "/model.onnx: an output has another size than the manifest says.");
-    };
-    check (layout.filter, filterValues);
-    check (layout.gain, numDryBins);
-    for (const auto& state : layout.states)
-        check (state.output, state.values);
+    auto& [inputs, outputs] = *stream_;
+    std::copy_n (spectrum.begin(), 2 * numDryBins, inputs[layout.spectrum].GetTensorMutableData<float>());
+    std::copy_n (condition.begin(), numDryConditions, inputs[layout.condition].GetTensorMutableData<float>());
+    model_->session.run (inputs, outputs);
 
     result.order = layout.shape.filterOrder;
     result.bins = layout.shape.filterBins;
-    std::copy_n (outputs[layout.filter].GetTensorData<float>(), filterValues, result.taps.begin());
+    std::copy_n (outputs[layout.filter].GetTensorData<float>(), 2 * result.order * result.bins, result.taps.begin());
     std::copy_n (outputs[layout.gain].GetTensorData<float>(), numDryBins, result.gain.begin());
     for (const auto& state : layout.states)
-        s.inputs[state.input] = std::move (outputs[state.output]);
+        std::swap (inputs[state.input], outputs[state.output]);
 }
 
 std::string DryNetwork::provider() const { return model_->session.provider(); }

@@ -174,12 +174,21 @@ void Session::checkTensors (const std::vector<TensorSpec>& declared, bool areInp
     }
 }
 
-std::vector<Ort::Value> Session::run (std::vector<Ort::Value>& inputs)
+std::vector<Ort::Value> Session::run (std::span<const Ort::Value> inputs)
+{
+    std::vector<Ort::Value> outputs;
+    for (std::size_t i = 0; i < outputNames_.size(); ++i)
+        outputs.emplace_back (nullptr);
+    run (inputs, outputs);
+    return outputs;
+}
+
+void Session::run (std::span<const Ort::Value> inputs, std::span<Ort::Value> outputs)
 {
     const auto once = [&]
     {
-        return session_.Run (Ort::RunOptions { nullptr }, inputNames_.data(), inputs.data(), inputs.size(), outputNames_.data(),
-                             outputNames_.size());
+        session_.Run (Ort::RunOptions { nullptr }, inputNames_.data(), inputs.data(), inputs.size(), outputNames_.data(), outputs.data(),
+                      outputs.size());
     };
     try
     {
@@ -194,7 +203,7 @@ std::vector<Ort::Value> Session::run (std::vector<Ort::Value>& inputs)
     }
     try
     {
-        return once();
+        once();
     }
     catch (const Ort::Exception& e)
     {

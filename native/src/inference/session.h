@@ -16,7 +16,9 @@ public:
 
     /// inputs in the order of the manifest; the outputs come in the order of the manifest too. When another provider than CPU fails here
     /// the session moves to CPU and runs again. Throws ModelError.
-    std::vector<Ort::Value> run (std::vector<Ort::Value>& inputs);
+    std::vector<Ort::Value> run (std::span<const Ort::Value> inputs);
+    /// The same into `outputs`, whose shapes must be those of the graph; null values are allocated.
+    void run (std::span<const Ort::Value> inputs, std::span<Ort::Value> outputs);
 
     const std::string& provider() const { return provider_; }
     const std::string& warning() const { return warning_; }

@@ -24,7 +24,8 @@ public:
         virtual double pollInterval_s() const noexcept = 0;
     };
 
-    explicit WorkerPool (int threads);
+    /// urgent: its work has deadlines, so its threads come before ordinary ones where the system allows it (docs/realtime.md).
+    explicit WorkerPool (int threads, bool urgent = false);
     ~WorkerPool();
 
     void add (Client&);
@@ -54,6 +55,7 @@ private:
     std::vector<Entry> entries_;
     std::size_t next_ = 0;
     bool stop_ = false;
+    const bool urgent_;
     std::vector<std::thread> threads_;
 };
 
