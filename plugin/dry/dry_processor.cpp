@@ -69,6 +69,7 @@ void DryProcessor::prepareToPlay (double sampleRate, int maximumBlock)
 {
     const std::scoped_lock lock (mutex_);
     prepareLocked (sampleRate, maximumBlock);
+    fade_.reset();
 }
 
 void DryProcessor::prepareLocked (double sampleRate, int maximumBlock)
@@ -94,6 +95,7 @@ void DryProcessor::reset()
 {
     if (prepared_)
         engine_.reset();
+    fade_.reset();
 }
 
 void DryProcessor::setNonRealtime (bool offline) noexcept
@@ -122,6 +124,7 @@ void DryProcessor::render (juce::AudioBuffer<float>& buffer, bool bypass) noexce
     auto parameters = knobs.read();
     parameters.bypass = bypass;
     engine_.process (buffer.getArrayOfReadPointers(), buffer.getArrayOfWritePointers(), buffer.getNumSamples(), parameters);
+    fade_.apply (buffer.getArrayOfWritePointers(), channels, buffer.getNumSamples());
 }
 
 //==============================================================================
@@ -175,8 +178,10 @@ void DryProcessor::changeGridLocked()
     notice_ = {};
     if (prepared_ && ! (engine_.grid() == dryGrid (state_.quality)))
     {
+        fade_.fadeOut (100);
         suspendProcessing (true);
         prepareLocked (getSampleRate(), getBlockSize());
+        fade_.fadeIn (getLatencySamples());
         suspendProcessing (false);
     }
     networks_.load (state_.quality);

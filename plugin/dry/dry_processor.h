@@ -2,6 +2,7 @@
 #pragma once
 #include "dry/dry_parameters.h"
 #include "dry/network_loader.h"
+#include "dry/output_fade.h"
 #include "dry/picture_loader.h"
 #include "lumiverb/dry/dry_state.h"
 #include "shared/edit_history.h"
@@ -50,7 +51,7 @@ public:
 
     // --- settings ---
     DryQuality quality() const;
-    /// Another network. Low latency has another grid: audio stops for a moment and the host hears of the new latency.
+    /// Another network. Low latency has another grid: the sound fades out and in again, and the host hears of the new latency.
     void setQuality (DryQuality);
     static bool isInstalled (DryQuality);
     void loadPicture (const juce::File&);
@@ -99,6 +100,7 @@ private:
     void render (juce::AudioBuffer<float>&, bool bypass) noexcept;
 
     DryEngine engine_;
+    OutputFade fade_;
     mutable std::recursive_mutex mutex_; ///< guards state_, history_, notice_, the engine's settings; never taken by the audio thread
     DryState state_; ///< parameters of the active slot live in `knobs`
     EditHistory<DryState> history_;

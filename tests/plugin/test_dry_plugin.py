@@ -174,3 +174,45 @@ def test_a_damaged_network_is_as_none(dry_bundle, dry_models, pedalboard_module,
 def test_low_latency_has_its_own_latency(dry_probe):
     report, _ = dry_probe(white(2, 4800), dry_state(None, quality="low-latency"), block=64, offline=1, fresh=1)
     assert report["latency"] == 768
+
+
+@pytest.fixture
+def every_quality(dry_models, monkeypatch, tmp_path):
+    """A folder with a network of each quality; the full one takes half as much as the others."""
+    import dry_package
+
+    half = dry_package.follower_graph(tail=0.3)
+    for name, graph, fields in (
+        ("dry-lite", None, {}),
+        ("dry-full", half, {}),
+        ("dry-low-latency", None, {"window": 1024, "hop": 256, "synthesis_window": 512}),
+    ):
+        dry_package.write_follower(tmp_path / "written" / name, graph, name=name, **fields).rename(tmp_path / name)
+    return tmp_path
+
+
+def test_other_networks_are_heard_and_change_the_latency(dry_bundle, every_quality, pedalboard_module, monkeypatch):
+    monkeypatch.setenv("LUMIVERB_MODELS", str(every_quality))
+    audio, outputs = white(2, 9600), {}
+    plugin = pedalboard_module.load_plugin(str(dry_bundle))
+    for quality, latency in (("lite", 1440), ("full", 1440), ("low-latency", 992), ("lite", 1440)):
+        state = dry_state(None, quality=quality)
+        plugin.raw_state = vst3_state.wrap(state)
+        out = plugin.process(audio, 48000, 480)
+        assert plugin.reported_latency_samples == latency
+        assert vst3_state.unwrap(plugin.raw_state) == state
+        twin = lumiverb.Dry(model=every_quality / f"dry-{quality}")(audio, 48000)
+        assert db(out - twin) < -120, quality
+        assert np.array_equal(outputs.setdefault(quality, out), out)
+    assert db(outputs["full"] - outputs["lite"]) > -30 and db(outputs["low-latency"] - outputs["lite"]) > -30
+
+
+def test_changing_the_latency_while_playing_does_not_click(dry_probe, every_quality, monkeypatch):
+    monkeypatch.setenv("LUMIVERB_MODELS", str(every_quality))
+    t = np.arange(48000) / 48000
+    hum = np.tile(0.5 * np.sin(2 * np.pi * 100 * t), (2, 1)).astype(np.float32)
+    states = (dry_state(None, amount=0.0, quality=quality) for quality in ("lite", "low-latency"))
+    _, out = dry_probe(hum, next(states), next(states), block=64, wait=5)
+    steps = np.abs(np.diff(out, axis=1))
+    assert np.abs(out).max() > 0.45 and (np.abs(out[:, 2000:]).reshape(2, -1, 100).max(-1) < 0.01).any()
+    assert steps.max() < 3 * np.abs(np.diff(hum, axis=1)).max()

@@ -11,8 +11,8 @@ import numpy as np
 ORDER, TAP_BINS, BINS = 2, 128, 513
 
 
-def follower_graph() -> bytes:
-    """gain = p / (p + 3 level + tiny) with level = 0.9 level + 0.1 p; half of it where a room is known. Below bin 128 through the first tap."""
+def follower_graph(tail: float = 3.0) -> bytes:
+    """gain = p / (p + tail level + tiny) with level = 0.9 level + 0.1 p; half of it where a room is known. Below bin 128 through the first tap."""
     from onnx import TensorProto, helper, numpy_helper
 
     def constant(name: str, value: Any, dtype: Any = np.float32) -> Any:
@@ -21,7 +21,7 @@ def follower_graph() -> bytes:
     weights = [
         constant("decay", [0.9]),
         constant("attack", [0.1]),
-        constant("three", [3.0]),
+        constant("weight", [tail]),
         constant("tiny", [1e-12]),
         constant("minus_half", [-0.5]),
         constant("one", [1.0]),
@@ -40,7 +40,7 @@ def follower_graph() -> bytes:
         helper.make_node("Mul", ["level_in", "decay"], ["kept"]),
         helper.make_node("Mul", ["power", "attack"], ["added"]),
         helper.make_node("Add", ["kept", "added"], ["level_out"]),
-        helper.make_node("Mul", ["level_out", "three"], ["tail"]),
+        helper.make_node("Mul", ["level_out", "weight"], ["tail"]),
         helper.make_node("Add", ["power", "tail"], ["all"]),
         helper.make_node("Add", ["all", "tiny"], ["denominator"]),
         helper.make_node("Div", ["power", "denominator"], ["blind"]),
