@@ -28,19 +28,19 @@ MAX_JPEG_BYTES = 30_000
 
 #: File name (number, then the words that the menu shows), kind of place, seed.
 ROOMS: tuple[tuple[str, str, int], ...] = (
-    ("01_recording_studio", "studio", 3),
-    ("02_bedroom", "bedroom", 3),
-    ("03_living_room", "living_room", 3),
-    ("04_bathroom", "bathroom", 3),
-    ("05_study", "office", 3),
-    ("06_classroom", "classroom", 3),
-    ("07_wooden_chapel", "wooden_chapel", 2),
-    ("08_tiled_corridor", "corridor", 3),
-    ("09_concert_hall", "concert_hall", 3),
-    ("10_swimming_pool", "pool", 2),
-    ("11_village_church", "church", 3),
-    ("12_brick_stairwell", "stairwell", 3),
-    ("13_stone_church", "church", 1),
+    ("01_recording_studio", "studio", 1000880),
+    ("02_bedroom", "bedroom", 1000039),
+    ("03_living_room", "living_room", 1001216),
+    ("04_bathroom", "bathroom", 1001409),
+    ("05_study", "office", 1000707),
+    ("06_classroom", "classroom", 1001449),
+    ("07_wooden_chapel", "wooden_chapel", 17000093),
+    ("08_tiled_corridor", "corridor", 1000884),
+    ("09_concert_hall", "concert_hall", 1000729),
+    ("10_swimming_pool", "pool", 1000735),
+    ("11_village_church", "church", 1001091),
+    ("12_brick_stairwell", "stairwell", 1000199),
+    ("13_stone_church", "church", 1000616),
 )
 
 

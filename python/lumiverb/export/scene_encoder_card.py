@@ -30,8 +30,8 @@ def _head(manifest: Mapping) -> str:
 
 Reads one picture of a place and says what the place does to sound: RT60, direct-to-reverberant ratio and mean absorption per octave
 (125 Hz - 8 kHz), volume, dimensions, clarity, each with one standard deviation; the kind of place; whether it is outdoors; and an
-embedding of 128 numbers. MobileNetEdgeTPU trunk, pooled over the picture and its thirds; {manifest["parameters"] / 1e6:.2f} M parameters;
-192 x 192 pixels. Trained: {manifest["recipe"]["chosen"]}.
+embedding of 128 numbers. MobileNetEdgeTPU trunk, pooled over the picture and its thirds, and a reading of the surfaces in it that is summed
+up by area; {manifest["parameters"] / 1e6:.2f} M parameters; 192 x 192 pixels. Trained: {manifest["recipe"]["chosen"]}.
 
 Definitions: `rt60_s` is T30. DRR is with the source at 1 m, C50 with it at 2 m. `absorption` is the area-weighted mean coefficient of all
 surfaces, furniture included. Outdoors, where nothing rings, RT60 counts as 0.05 s, and size and absorption are not taught.
@@ -180,6 +180,25 @@ def _curve(points: Sequence[Mapping]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _ceiling(known: Mapping[str, Mapping]) -> str:
+    rooms = next(iter(known.values()))["rooms"]
+    lines = [
+        "## What could be known",
+        "",
+        f"Not this encoder, but regressions that are told the truth about a place and learn from {rooms} traced rooms "
+        "(`lumiverb evaluate ceiling`). The third and fourth row read the picture without error, as far as it goes; the last one also knows "
+        "what no picture shows.",
+        "",
+        "| told | median error mid-band | within 10 % | rank within kinds |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {told} | {row['mid_median_error_percent']} % | {row['within_10_percent']} % | {row['rank_within_kinds']} |"
+        for told, row in known.items()
+    ]
+    return "\n".join([*lines, ""])
+
+
 def _photos(photos: dict) -> str:
     lines = [
         "## Real photographs",
@@ -213,6 +232,7 @@ _OPTIONAL = {
     "pairs": _pairs,
     "mirror": _mirror,
     "learning_curve": _curve,
+    "ceiling": _ceiling,
     "photos": _photos,
 }
 

@@ -481,8 +481,9 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
     photos = read_weak_photos()
     if photos:
         metrics["photos"] = measures.evaluate_photos(encoder, photos)
-    if (curve := run.folder / "learning-curve.json").exists():
-        metrics["learning_curve"] = json.loads(curve.read_text())
+    for name, file in (("learning_curve", "learning-curve.json"), ("ceiling", "ceiling.json")):
+        if (found := run.folder / file).exists():
+            metrics[name] = json.loads(found.read_text())
     (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1))
     training = {
         "preset": run.preset_name,
