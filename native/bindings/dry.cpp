@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "convert.h"
 #include "lumiverb/dry/dry_state.h"
 #include "lumiverb/inference/dry_network.h"
+#include "twin.h"
 
 namespace lumiverb::bindings {
 
@@ -24,29 +24,9 @@ public:
         engine_.setBackend (std::move (network));
     }
 
-    void setRoom (const std::optional<std::string>& json)
+    FloatArray process (const FloatArray& audio, const py::dict& parameters)
     {
-        engine_.setRoom (json ? std::optional (roomDescriptionFromJson (*json)) : std::nullopt);
-    }
-
-    std::optional<std::string> room() const
-    {
-        const auto room = engine_.room();
-        return room ? std::optional (toJson (*room)) : std::nullopt;
-    }
-
-    FloatArray process (const FloatArray& audio, const py::dict& dict)
-    {
-        const auto in = channelPointers (audio, channels_);
-        const auto parameters = dryParametersFromDict (dict);
-        FloatArray result ({ static_cast<py::ssize_t> (channels_), audio.shape (1) });
-        std::vector<float*> out;
-        for (py::ssize_t c = 0; c < channels_; ++c)
-            out.push_back (result.mutable_data() + c * audio.shape (1));
-        const auto samples = static_cast<int> (audio.shape (1));
-        const py::gil_scoped_release release;
-        engine_.process (in.data(), out.data(), samples, parameters);
-        return result;
+        return bindings::process (engine_, audio, channels_, channels_, dryParametersFromDict (parameters));
     }
 
     DryEngine& engine() { return engine_; }
@@ -99,26 +79,17 @@ py::dict shapeToDict (const DryShape& shape)
     return dict;
 }
 
-DrySlot drySlotFromDict (const py::dict& dict)
+DrySlot slotFromDict (const py::dict& dict)
 {
     DrySlot slot;
-    for (const auto& [keyHandle, value] : dict)
-    {
-        const auto key = py::str (keyHandle).cast<std::string>();
-        if (key == "room")
-            slot.room = value.is_none() ? std::nullopt : std::optional (roomDescriptionFromJson (value.cast<std::string>()));
-        else if (key == "name")
-            slot.name = value.cast<std::string>();
-        else if (key == "thumbnail")
-        {
-            const auto bytes = value.cast<std::string>();
-            slot.thumbnail.assign (bytes.begin(), bytes.end());
-        }
-        else if (key == "parameters")
-            slot.parameters = dryParametersFromDict (value.cast<py::dict>());
-        else
-            throw std::invalid_argument ("unknown field of a slot \"" + key + "\"");
-    }
+    readFields (dict, "slot",
+                [&] (const std::string& key, py::handle value)
+                {
+                    if (key != "parameters")
+                        return readSlotField (slot, key, value);
+                    slot.parameters = dryParametersFromDict (value.cast<py::dict>());
+                    return true;
+                });
     return slot;
 }
 
@@ -132,53 +103,18 @@ DryQuality qualityFromName (const std::string& name)
     throw std::invalid_argument ("unknown quality \"" + name + "\": lite, full or low-latency");
 }
 
-DryState dryStateFromDict (const py::dict& dict)
+DryState stateFromDict (const py::dict& dict)
 {
     DryState state;
-    for (const auto& [keyHandle, value] : dict)
-    {
-        const auto key = py::str (keyHandle).cast<std::string>();
-        if (key == "slots")
-        {
-            const auto slots = value.cast<py::sequence>();
-            if (slots.size() > 2)
-                throw std::invalid_argument ("a state has two slots");
-            for (std::size_t i = 0; i < slots.size(); ++i)
-                state.slots[i] = drySlotFromDict (slots[i].cast<py::dict>());
-        }
-        else if (key == "active")
-            state.active = value.cast<int>();
-        else if (key == "quality")
-            state.quality = qualityFromName (value.cast<std::string>());
-        else if (key == "editorWidth")
-            state.editorWidth = value.cast<int>();
-        else if (key == "editorHeight")
-            state.editorHeight = value.cast<int>();
-        else
-            throw std::invalid_argument ("unknown field of a state \"" + key + "\"");
-    }
+    readFields (dict, "state",
+                [&] (const std::string& key, py::handle value)
+                {
+                    if (key != "quality")
+                        return readStateField (state, key, value, slotFromDict);
+                    state.quality = qualityFromName (value.cast<std::string>());
+                    return true;
+                });
     return state;
-}
-
-py::dict toDict (const DrySlot& slot)
-{
-    py::dict dict;
-    dict["room"] = slot.room ? py::object (py::str (toJson (*slot.room))) : py::object (py::none());
-    dict["name"] = slot.name;
-    dict["thumbnail"] = py::bytes (reinterpret_cast<const char*> (slot.thumbnail.data()), slot.thumbnail.size());
-    dict["parameters"] = bindings::toDict (slot.parameters);
-    return dict;
-}
-
-py::dict toDict (const DryState& state)
-{
-    py::dict dict;
-    dict["slots"] = py::make_tuple (toDict (state.slots[0]), toDict (state.slots[1]));
-    dict["active"] = state.active;
-    dict["quality"] = qualityNames[static_cast<int> (state.quality)];
-    dict["editorWidth"] = state.editorWidth;
-    dict["editorHeight"] = state.editorHeight;
-    return dict;
 }
 
 }  // namespace
@@ -189,8 +125,10 @@ void initDry (py::module_& m)
         .def (py::init<double, int, bool, int, const std::string&>(), py::arg ("sample_rate"), py::arg ("channels") = 2,
               py::arg ("offline") = true, py::arg ("maximum_block") = 480, py::arg ("model") = "",
               "model: a package folder; without one, audio passes through, delayed.")
-        .def ("set_room", &PyDryEngine::setRoom, py::arg ("room_json"), "A room as JSON that the network is told of, or None.")
-        .def_property_readonly ("room", &PyDryEngine::room)
+        .def (
+            "set_room", [] (PyDryEngine& e, py::object json) { e.engine().setRoom (roomFromObject (json)); }, py::arg ("room_json"),
+            "A room as JSON that the network is told of, or None.")
+        .def_property_readonly ("room", [] (PyDryEngine& e) { return toObject (e.engine().room()); })
         .def (
             "process", &PyDryEngine::process, py::arg ("audio"), py::arg ("parameters") = py::dict(),
             "(channels, samples) -> (channels, samples), float32, late by `latency_samples`; parameters: amount, tail_s, early_ms, low_db, "
@@ -229,20 +167,15 @@ void initDry (py::module_& m)
             return FloatArray (static_cast<py::ssize_t> (values.size()), values.data());
         },
         py::arg ("room_json"), "What the network is told of a room (None: of no room): float32 (11,).");
-    m.def (
-        "serialise_dry_state",
-        [] (const py::dict& dict)
-        {
-            const auto bytes = serialise (dryStateFromDict (dict));
-            return py::bytes (reinterpret_cast<const char*> (bytes.data()), bytes.size());
-        },
-        py::arg ("state"));
+    m.def ("serialise_dry_state", [] (const py::dict& dict) { return toPyBytes (serialise (stateFromDict (dict))); }, py::arg ("state"));
     m.def (
         "deserialise_dry_state",
         [] (const py::bytes& data)
         {
-            const std::string_view view (data);
-            return toDict (deserialiseDryState ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() }));
+            const auto state = deserialiseDryState (byteSpan (std::string_view (data)));
+            auto dict = stateDict (state, slotDict<DrySlot>);
+            dict["quality"] = qualityNames[static_cast<int> (state.quality)];
+            return dict;
         },
         py::arg ("data"));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "convert.h"
 #include "lumiverb/match/match_state.h"
+#include "twin.h"
 
 namespace lumiverb::bindings {
 
@@ -20,29 +20,9 @@ public:
         engine_.prepare (sampleRate, inputs, matchOutputFromName (output));
     }
 
-    void setRoom (const std::optional<std::string>& json, const std::string& scene)
+    FloatArray process (const FloatArray& audio, const py::dict& parameters)
     {
-        engine_.setRoom (json ? std::optional (roomDescriptionFromJson (*json)) : std::nullopt, true, sharedScene (scene));
-    }
-
-    FloatArray process (const FloatArray& audio, const py::dict& dict)
-    {
-        const auto in = channelPointers (audio, inputs_);
-        const auto parameters = parametersFromDict (dict);
-        FloatArray result ({ static_cast<py::ssize_t> (engine_.numOutputs()), audio.shape (1) });
-        std::vector<float*> out;
-        for (py::ssize_t c = 0; c < engine_.numOutputs(); ++c)
-            out.push_back (result.mutable_data() + c * audio.shape (1));
-        const auto samples = static_cast<int> (audio.shape (1));
-        const py::gil_scoped_release release;
-        engine_.process (in.data(), out.data(), samples, parameters);
-        return result;
-    }
-
-    std::optional<std::string> room() const
-    {
-        const auto room = engine_.room();
-        return room ? std::optional (toJson (*room)) : std::nullopt;
+        return bindings::process (engine_, audio, inputs_, engine_.numOutputs(), parametersFromDict (parameters));
     }
 
     MatchEngine& engine() { return engine_; }
@@ -55,76 +35,40 @@ private:
 MatchSlot slotFromDict (const py::dict& dict)
 {
     MatchSlot slot;
-    for (const auto& [keyHandle, value] : dict)
-    {
-        const auto key = py::str (keyHandle).cast<std::string>();
-        if (key == "room")
-            slot.room = value.is_none() ? std::nullopt : std::optional (roomDescriptionFromJson (value.cast<std::string>()));
-        else if (key == "name")
-            slot.name = value.cast<std::string>();
-        else if (key == "thumbnail")
-        {
-            const auto bytes = value.cast<std::string>();
-            slot.thumbnail.assign (bytes.begin(), bytes.end());
-        }
-        else if (key == "scene")
-            slot.scene = value.cast<std::string>();
-        else if (key == "recording")
-            slot.recording = value.is_none() ? std::nullopt : std::optional (roomDescriptionFromJson (value.cast<std::string>()));
-        else if (key == "recordingName")
-            slot.recordingName = value.cast<std::string>();
-        else if (key == "balance")
-            slot.balance = value.cast<float>();
-        else if (key == "parameters")
-            slot.parameters = parametersFromDict (value.cast<py::dict>());
-        else
-            throw std::invalid_argument ("unknown field of a slot \"" + key + "\"");
-    }
+    readFields (dict, "slot",
+                [&] (const std::string& key, py::handle value)
+                {
+                    if (key == "scene")
+                        slot.scene = value.cast<std::string>();
+                    else if (key == "recording")
+                        slot.recording = roomFromObject (value);
+                    else if (key == "recordingName")
+                        slot.recordingName = value.cast<std::string>();
+                    else if (key == "balance")
+                        slot.balance = value.cast<float>();
+                    else if (key == "parameters")
+                        slot.parameters = parametersFromDict (value.cast<py::dict>());
+                    else
+                        return readSlotField (slot, key, value);
+                    return true;
+                });
     return slot;
 }
 
 MatchState stateFromDict (const py::dict& dict)
 {
     MatchState state;
-    for (const auto& [keyHandle, value] : dict)
-    {
-        const auto key = py::str (keyHandle).cast<std::string>();
-        if (key == "slots")
-        {
-            const auto slots = value.cast<py::sequence>();
-            if (slots.size() > 2)
-                throw std::invalid_argument ("a state has two slots");
-            for (std::size_t i = 0; i < slots.size(); ++i)
-                state.slots[i] = slotFromDict (slots[i].cast<py::dict>());
-        }
-        else if (key == "active")
-            state.active = value.cast<int>();
-        else if (key == "editorWidth")
-            state.editorWidth = value.cast<int>();
-        else if (key == "editorHeight")
-            state.editorHeight = value.cast<int>();
-        else
-            throw std::invalid_argument ("unknown field of a state \"" + key + "\"");
-    }
+    readFields (dict, "state", [&] (const std::string& key, py::handle value) { return readStateField (state, key, value, slotFromDict); });
     return state;
-}
-
-py::object jsonOrNone (const std::optional<RoomDescription>& room)
-{
-    return room ? py::object (py::str (toJson (*room))) : py::object (py::none());
 }
 
 py::dict slotToDict (const MatchSlot& slot)
 {
-    py::dict dict;
-    dict["room"] = jsonOrNone (slot.room);
-    dict["recording"] = jsonOrNone (slot.recording);
+    auto dict = slotDict (slot);
+    dict["recording"] = toObject (slot.recording);
     dict["recordingName"] = slot.recordingName;
     dict["balance"] = slot.balance;
     dict["scene"] = py::bytes (slot.scene);
-    dict["name"] = slot.name;
-    dict["thumbnail"] = py::bytes (reinterpret_cast<const char*> (slot.thumbnail.data()), slot.thumbnail.size());
-    dict["parameters"] = toDict (slot.parameters);
     return dict;
 }
 
@@ -135,9 +79,11 @@ void initMatch (py::module_& m)
     py::class_<PyMatchEngine> (m, "MatchEngine", "The signal path of Lumiverb Match: dry sound, room, mix.")
         .def (py::init<double, int, const std::string&, bool>(), py::arg ("sample_rate"), py::arg ("inputs") = 2,
               py::arg ("output") = "stereo", py::arg ("offline") = true)
-        .def ("set_room", &PyMatchEngine::setRoom, py::arg ("room_json"), py::arg ("scene_json") = "",
-              "A room as JSON, or None: audio passes through. scene_json: the place that it was traced in, for traced quality.")
-        .def_property_readonly ("room", &PyMatchEngine::room)
+        .def (
+            "set_room", [] (PyMatchEngine& e, py::object json, const std::string& scene)
+            { e.engine().setRoom (roomFromObject (json), true, sharedScene (scene)); }, py::arg ("room_json"), py::arg ("scene_json") = "",
+            "A room as JSON, or None: audio passes through. scene_json: the place that it was traced in, for traced quality.")
+        .def_property_readonly ("room", [] (PyMatchEngine& e) { return toObject (e.engine().room()); })
         .def (
             "set_seed", [] (PyMatchEngine& e, std::uint64_t seed) { e.engine().setSeed (seed); }, py::arg ("seed"),
             "Of the diffuse tail; 1 unless set.")
@@ -164,28 +110,10 @@ void initMatch (py::module_& m)
         },
         py::arg ("room_json"), py::arg ("edits") = py::dict(), py::arg ("sample_rate") = 48000.0, py::arg ("inputs") = 2,
         py::arg ("output") = "stereo", "The impulse response that Match plays: float32 (inputs, outputs, length).");
+    m.def ("serialise_match_state", [] (const py::dict& dict) { return toPyBytes (serialise (stateFromDict (dict))); }, py::arg ("state"));
     m.def (
-        "serialise_match_state",
-        [] (const py::dict& dict)
-        {
-            const auto bytes = serialise (stateFromDict (dict));
-            return py::bytes (reinterpret_cast<const char*> (bytes.data()), bytes.size());
-        },
-        py::arg ("state"));
-    m.def (
-        "deserialise_match_state",
-        [] (const py::bytes& data)
-        {
-            const std::string_view view (data);
-            const auto state = deserialiseMatchState ({ reinterpret_cast<const std::uint8_t*> (view.data()), view.size() });
-            py::dict dict;
-            dict["slots"] = py::make_tuple (slotToDict (state.slots[0]), slotToDict (state.slots[1]));
-            dict["active"] = state.active;
-            dict["editorWidth"] = state.editorWidth;
-            dict["editorHeight"] = state.editorHeight;
-            return dict;
-        },
-        py::arg ("data"));
+        "deserialise_match_state", [] (const py::bytes& data)
+        { return stateDict (deserialiseMatchState (byteSpan (std::string_view (data))), slotToDict); }, py::arg ("data"));
 }
 
 }  // namespace lumiverb::bindings

@@ -3,14 +3,13 @@
 #include "dry/dry_editor.h"
 #include "dry/dry_presets.h"
 #include "shared/model_folder.h"
-#include "shared/state_size.h"
 
 namespace lumiverb::plugin {
 
 DryProcessor::DryProcessor()
-    : AudioProcessor (BusesProperties()
-                          .withInput ("Input", juce::AudioChannelSet::stereo(), true)
-                          .withOutput ("Output", juce::AudioChannelSet::stereo(), true))
+    : SlotProcessor (BusesProperties()
+                         .withInput ("Input", juce::AudioChannelSet::stereo(), true)
+                         .withOutput ("Output", juce::AudioChannelSet::stereo(), true))
     , knobs (*this)
 {
     pictures_.onLoaded = [this] (LoadedPicture picture)
@@ -93,19 +92,8 @@ void DryProcessor::prepareLocked (double sampleRate, int maximumBlock)
 
 void DryProcessor::reset()
 {
-    if (prepared_)
-        engine_.reset();
+    SlotProcessor::reset();
     fade_.reset();
-}
-
-void DryProcessor::setNonRealtime (bool offline) noexcept
-{
-    // JUCE's VST3 wrapper calls this in every block, on the audio thread: only a change may reach the engine, whose switch waits for
-    // its worker.
-    const bool changed = offline != isNonRealtime();
-    AudioProcessor::setNonRealtime (offline);
-    if (changed && prepared_)
-        engine_.setOffline (offline);
 }
 
 void DryProcessor::processBlock (juce::AudioBuffer<float>& buffer, juce::MidiBuffer&) { render (buffer, knobs.bypass().get()); }
@@ -187,32 +175,11 @@ void DryProcessor::changeGridLocked()
     networks_.load (state_.quality);
 }
 
-void DryProcessor::getStateInformation (juce::MemoryBlock& block)
+void DryProcessor::beforeStateLocked()
 {
-    const std::scoped_lock lock (mutex_);
-    const auto bytes = serialise (currentStateLocked());
-    block.replaceAll (bytes.data(), bytes.size());
-}
-
-void DryProcessor::setStateInformation (const void* data, int size)
-{
-    try
-    {
-        const auto* bytes = static_cast<const std::uint8_t*> (data);
-        if (! hasStatedSize (bytes, size))
-            throw std::invalid_argument ("it is not a complete state of Lumiverb Dry");
-        const auto state = deserialiseDryState ({ bytes, (std::size_t) size });
-        const std::scoped_lock lock (mutex_);
-        pictures_.cancel();
-        if (notice_.kind != Notice::Kind::modelMissing && notice_.kind != Notice::Kind::modelFailed)
-            notice_ = {};
-        applyLocked (state);
-        history_.restart (currentStateLocked());
-    }
-    catch (const std::exception& e)
-    {
-        showNotice (Notice::Kind::state, "The saved state was not used: " + juce::String::fromUTF8 (e.what()));
-    }
+    pictures_.cancel();
+    if (notice_.kind != Notice::Kind::modelMissing && notice_.kind != Notice::Kind::modelFailed)
+        notice_ = {};
 }
 
 //==============================================================================
@@ -270,102 +237,12 @@ void DryProcessor::forgetRoom()
     commitEdit();
 }
 
-DrySlot DryProcessor::activeSlot() const
-{
-    const std::scoped_lock lock (mutex_);
-    return currentStateLocked().slots[state_.active];
-}
-
-int DryProcessor::activeIndex() const
-{
-    const std::scoped_lock lock (mutex_);
-    return state_.active;
-}
-
-void DryProcessor::selectSlot (int index)
-{
-    const std::scoped_lock lock (mutex_);
-    if (index == state_.active || index < 0 || index > 1)
-        return;
-    auto state = currentStateLocked();
-    state.active = index;
-    applyLocked (state);
-    history_.commit (currentStateLocked());
-}
-
-void DryProcessor::copyToOtherSlot()
-{
-    const std::scoped_lock lock (mutex_);
-    state_ = currentStateLocked();
-    state_.slots[1 - state_.active] = state_.slots[state_.active];
-    history_.commit (currentStateLocked());
-    touch();
-}
-
-//==============================================================================
-void DryProcessor::commitEdit()
-{
-    {
-        const std::scoped_lock lock (mutex_);
-        history_.commit (currentStateLocked());
-        touch();
-    }
-    updateHostDisplay (ChangeDetails().withNonParameterStateChanged (true));
-}
-
-void DryProcessor::undo()
-{
-    const std::scoped_lock lock (mutex_);
-    if (history_.canUndo())
-        applyLocked (history_.undo());
-}
-
-void DryProcessor::redo()
-{
-    const std::scoped_lock lock (mutex_);
-    if (history_.canRedo())
-        applyLocked (history_.redo());
-}
-
-bool DryProcessor::canUndo() const
-{
-    const std::scoped_lock lock (mutex_);
-    return history_.canUndo();
-}
-
-bool DryProcessor::canRedo() const
-{
-    const std::scoped_lock lock (mutex_);
-    return history_.canRedo();
-}
-
 //==============================================================================
 Notice DryProcessor::notice() const
 {
     if (const auto error = engine_.error(); ! error.empty())
         return { Notice::Kind::modelFailed, juce::String::fromUTF8 (error.c_str()) };
-    const std::scoped_lock lock (mutex_);
-    return notice_;
-}
-
-void DryProcessor::showNotice (Notice::Kind kind, const juce::String& text)
-{
-    const std::scoped_lock lock (mutex_);
-    notice_ = { kind, text };
-    touch();
-}
-
-juce::Point<int> DryProcessor::editorSize() const
-{
-    const std::scoped_lock lock (mutex_);
-    return { state_.editorWidth, state_.editorHeight };
-}
-
-void DryProcessor::setEditorSize (int width, int height)
-{
-    const std::scoped_lock lock (mutex_);
-    state_.editorWidth = width;
-    state_.editorHeight = height;
+    return SlotProcessor::notice();
 }
 
 juce::String DryProcessor::layoutText() const

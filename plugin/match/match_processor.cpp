@@ -2,16 +2,15 @@
 #include "match/match_processor.h"
 #include "match/match_editor.h"
 #include "match/recent_rooms.h"
-#include "shared/state_size.h"
 #include <juce_audio_formats/juce_audio_formats.h>
 
 namespace lumiverb::plugin {
 
 MatchProcessor::MatchProcessor()
-    : AudioProcessor (BusesProperties()
-                          .withInput ("Input", juce::AudioChannelSet::stereo(), true)
-                          .withInput ("Sidechain", juce::AudioChannelSet::stereo(), false)
-                          .withOutput ("Output", juce::AudioChannelSet::stereo(), true))
+    : SlotProcessor (BusesProperties()
+                         .withInput ("Input", juce::AudioChannelSet::stereo(), true)
+                         .withInput ("Sidechain", juce::AudioChannelSet::stereo(), false)
+                         .withOutput ("Output", juce::AudioChannelSet::stereo(), true))
     , knobs (*this)
 {
     for (auto& scale : bandScales_)
@@ -38,7 +37,7 @@ MatchProcessor::MatchProcessor()
                                                        : Notice::Kind::modelFailed,
                     sentence);
     };
-    history_.restart (currentState());
+    history_.restart (currentStateLocked());
 }
 
 MatchProcessor::~MatchProcessor() = default;
@@ -85,22 +84,6 @@ void MatchProcessor::prepareToPlay (double sampleRate, int)
         showNotice (Notice::Kind::modelFailed, juce::String::fromUTF8 (e.what()));
     }
     touch();
-}
-
-void MatchProcessor::reset()
-{
-    if (prepared_)
-        engine_.reset();
-}
-
-void MatchProcessor::setNonRealtime (bool offline) noexcept
-{
-    // JUCE's VST3 wrapper calls this in every block, on the audio thread: only a change may reach the engine, whose switch
-    // waits for its worker (and cancels the response that is being made).
-    const bool changed = offline != isNonRealtime();
-    AudioProcessor::setNonRealtime (offline);
-    if (changed && prepared_)
-        engine_.setOffline (offline);
 }
 
 double MatchProcessor::getTailLengthSeconds() const { return engine_.tailLength_s(); }
@@ -170,12 +153,6 @@ MatchState MatchProcessor::currentStateLocked() const
     return state;
 }
 
-MatchState MatchProcessor::currentState() const
-{
-    const std::scoped_lock lock (mutex_);
-    return currentStateLocked();
-}
-
 void MatchProcessor::applyLocked (const MatchState& state)
 {
     state_ = state;
@@ -200,30 +177,10 @@ void MatchProcessor::sendRoomLocked (bool interrupt)
     engine_.setRoom (fusedRoom (slot), interrupt, scene_);
 }
 
-void MatchProcessor::getStateInformation (juce::MemoryBlock& block)
+void MatchProcessor::beforeStateLocked()
 {
-    const auto bytes = serialise (currentState());
-    block.replaceAll (bytes.data(), bytes.size());
-}
-
-void MatchProcessor::setStateInformation (const void* data, int size)
-{
-    try
-    {
-        const auto* bytes = static_cast<const std::uint8_t*> (data);
-        if (! hasStatedSize (bytes, size))
-            throw std::invalid_argument ("it is not a complete state of Lumiverb Match");
-        const auto state = deserialiseMatchState ({ bytes, (std::size_t) size });
-        const std::scoped_lock lock (mutex_);
-        loader_.cancel();
-        notice_ = {};
-        applyLocked (state);
-        history_.restart (currentStateLocked());
-    }
-    catch (const std::exception& e)
-    {
-        showNotice (Notice::Kind::state, "The saved state was not used: " + juce::String::fromUTF8 (e.what()));
-    }
+    loader_.cancel();
+    notice_ = {};
 }
 
 //==============================================================================
@@ -330,38 +287,6 @@ void MatchProcessor::useSlot (const MatchSlot& slot)
     updateHostDisplay (ChangeDetails().withProgramChanged (true).withNonParameterStateChanged (true));
 }
 
-MatchSlot MatchProcessor::activeSlot() const
-{
-    const std::scoped_lock lock (mutex_);
-    return currentStateLocked().slots[state_.active];
-}
-
-int MatchProcessor::activeIndex() const
-{
-    const std::scoped_lock lock (mutex_);
-    return state_.active;
-}
-
-void MatchProcessor::selectSlot (int index)
-{
-    const std::scoped_lock lock (mutex_);
-    if (index == state_.active || index < 0 || index > 1)
-        return;
-    auto state = currentStateLocked();
-    state.active = index;
-    applyLocked (state);
-    history_.commit (currentStateLocked());
-}
-
-void MatchProcessor::copyToOtherSlot()
-{
-    const std::scoped_lock lock (mutex_);
-    state_ = currentStateLocked();
-    state_.slots[1 - state_.active] = state_.slots[state_.active];
-    history_.commit (currentStateLocked());
-    touch();
-}
-
 MatchParameters MatchProcessor::parameters() const
 {
     auto parameters = knobs.read();
@@ -388,43 +313,6 @@ void MatchProcessor::setBandScales (const BandArray& scales)
     for (std::size_t b = 0; b < scales.size(); ++b)
         bandScales_[b] = juce::jlimit (0.25f, 4.0f, scales[b]);
     touch();
-}
-
-//==============================================================================
-void MatchProcessor::commitEdit()
-{
-    {
-        const std::scoped_lock lock (mutex_);
-        history_.commit (currentStateLocked());
-        touch();
-    }
-    updateHostDisplay (ChangeDetails().withNonParameterStateChanged (true));
-}
-
-void MatchProcessor::undo()
-{
-    const std::scoped_lock lock (mutex_);
-    if (history_.canUndo())
-        applyLocked (history_.undo());
-}
-
-void MatchProcessor::redo()
-{
-    const std::scoped_lock lock (mutex_);
-    if (history_.canRedo())
-        applyLocked (history_.redo());
-}
-
-bool MatchProcessor::canUndo() const
-{
-    const std::scoped_lock lock (mutex_);
-    return history_.canUndo();
-}
-
-bool MatchProcessor::canRedo() const
-{
-    const std::scoped_lock lock (mutex_);
-    return history_.canRedo();
 }
 
 //==============================================================================
@@ -499,34 +387,6 @@ juce::Result MatchProcessor::exportImpulseResponse (const juce::File& file) cons
 }
 
 //==============================================================================
-Notice MatchProcessor::notice() const
-{
-    const std::scoped_lock lock (mutex_);
-    return notice_;
-}
-
-void MatchProcessor::dismissNotice() { showNotice (Notice::Kind::none, {}); }
-
-void MatchProcessor::showNotice (Notice::Kind kind, const juce::String& text)
-{
-    const std::scoped_lock lock (mutex_);
-    notice_ = { kind, text };
-    touch();
-}
-
-juce::Point<int> MatchProcessor::editorSize() const
-{
-    const std::scoped_lock lock (mutex_);
-    return { state_.editorWidth, state_.editorHeight };
-}
-
-void MatchProcessor::setEditorSize (int width, int height)
-{
-    const std::scoped_lock lock (mutex_);
-    state_.editorWidth = width;
-    state_.editorHeight = height;
-}
-
 juce::String MatchProcessor::layoutText() const
 {
     static const char* const names[] = { "", "mono", "stereo", "", "ambisonics", "", "5.1" };

@@ -4,18 +4,15 @@
 #include "match/factory_rooms.h"
 #include "match/match_parameters.h"
 #include "match/room_loader.h"
-#include "shared/edit_history.h"
-#include "shared/load_meter.h"
-#include "shared/notice.h"
+#include "shared/slot_processor.h"
 #include <atomic>
 #include <mutex>
 #include <juce_audio_processors/juce_audio_processors.h>
 
 namespace lumiverb::plugin {
 
-/// Lumiverb Match as a JUCE processor: host parameters, state, pictures, presets and A/B around a MatchEngine.
-/// Everything but processBlock may be called from any thread except the audio thread.
-class MatchProcessor : public juce::AudioProcessor
+/// Lumiverb Match as a JUCE processor: host parameters, pictures, recordings and finished rooms around a MatchEngine.
+class MatchProcessor : public SlotProcessor<MatchEngine, MatchState>
 {
 public:
     MatchProcessor();
@@ -24,9 +21,6 @@ public:
     // --- host ---
     const juce::String getName() const override { return "Lumiverb Match"; }
     void prepareToPlay (double sampleRate, int maximumBlock) override;
-    void releaseResources() override {}
-    void reset() override;
-    void setNonRealtime (bool) noexcept override;
     bool isBusesLayoutSupported (const BusesLayout&) const override;
     void processBlock (juce::AudioBuffer<float>&, juce::MidiBuffer&) override;
     void processBlockBypassed (juce::AudioBuffer<float>&, juce::MidiBuffer&) override;
@@ -34,10 +28,7 @@ public:
     using AudioProcessor::processBlockBypassed;
     juce::AudioProcessorParameter* getBypassParameter() const override { return &knobs.bypass(); }
     double getTailLengthSeconds() const override;
-    bool acceptsMidi() const override { return false; }
-    bool producesMidi() const override { return false; }
     juce::AudioProcessorEditor* createEditor() override;
-    bool hasEditor() const override { return true; }
 
     /// Programs: 0 is whatever sounds now, the others are the factory rooms. Choosing the one that already sounds does nothing,
     /// so a host that restores its program number after the state does not undo the session's edits.
@@ -45,10 +36,6 @@ public:
     int getCurrentProgram() override;
     void setCurrentProgram (int) override;
     const juce::String getProgramName (int) override;
-    void changeProgramName (int, const juce::String&) override {}
-
-    void getStateInformation (juce::MemoryBlock&) override;
-    void setStateInformation (const void*, int) override;
 
     // --- rooms ---
     /// A picture, a recording, or a room or scene as JSON, by its content.
@@ -70,10 +57,6 @@ public:
     void setBalance (float);
     /// A saved room with its knobs.
     void useSlot (const MatchSlot&);
-    MatchSlot activeSlot() const;
-    int activeIndex() const;
-    void selectSlot (int);
-    void copyToOtherSlot();
     /// What the knobs are offsets on: picture and recording fused; empty before the first of them.
     std::optional<RoomDescription> room() const;
     MatchParameters parameters() const;
@@ -84,40 +67,25 @@ public:
     /// Writes the impulse response that sounds now as 32-bit float WAV (temporary file, then renamed).
     juce::Result exportImpulseResponse (const juce::File&) const;
 
-    // --- undo: whole states, one step per finished gesture ---
-    void commitEdit();
-    void undo();
-    void redo();
-    bool canUndo() const;
-    bool canRedo() const;
-
     // --- for the editor ---
-    /// Counts changes of room, name, slot, notice or picture stage.
-    unsigned revision() const noexcept { return revision_.load(); }
-    Notice notice() const;
-    void dismissNotice();
-    void showNotice (Notice::Kind, const juce::String&);
     RoomLoader::Stage loadingStage() const noexcept { return loader_.stage(); }
     /// Whether what is being loaded is a recording.
     bool isHearing() const noexcept { return loader_.isHearing(); }
     juce::String pendingName() const;
     bool waitForLoading (int timeout_ms) const { return loader_.waitUntilIdle (timeout_ms); }
-    juce::Point<int> editorSize() const;
-    void setEditorSize (int width, int height);
     int lateBlocks() const noexcept { return engine_.lateBlocks(); }
     /// Of traced quality, 0..1; negative while nothing is traced.
     float tracingProgress() const noexcept { return engine_.tracingProgress(); }
     juce::String layoutText() const;
 
     MatchKnobs knobs;
-    LoadMeter load;
     FactoryRooms factoryRooms;
 
 private:
-    MatchState currentState() const;
-    MatchState currentStateLocked() const;
-    void applyLocked (const MatchState&);
-    void touch() noexcept { revision_.fetch_add (1); }
+    MatchState currentStateLocked() const override;
+    void applyLocked (const MatchState&) override;
+    MatchState readState (std::span<const std::uint8_t> bytes) const override { return deserialiseMatchState (bytes); }
+    void beforeStateLocked() override;
     void render (juce::AudioBuffer<float>&, bool bypass) noexcept;
     void captureBlock (const juce::AudioBuffer<float>&) noexcept;
     static void forgetRecording (MatchSlot&);
@@ -125,17 +93,10 @@ private:
     void sendRoomLocked (bool interrupt);
     MatchOutput outputLayout() const;
 
-    MatchEngine engine_;
-    mutable std::recursive_mutex mutex_;             ///< guards state_, history_, notice_, pendingName_; never taken by the audio thread
-    MatchState state_;                               ///< parameters of the active slot live in `knobs`
     std::shared_ptr<const Scene> scene_;             ///< parsed from sceneText_
     std::string sceneText_;
-    EditHistory<MatchState> history_;
-    Notice notice_;
     juce::String pendingName_;
     std::array<std::atomic<float>, numBands> bandScales_;
-    std::atomic<unsigned> revision_ { 0 };
-    std::atomic<bool> prepared_ { false };
     Capture capture_;
     RoomLoader loader_ { capture_ };                           ///< last: its thread calls back into everything above
 

@@ -15,13 +15,13 @@ from lumiverb.errors import ModelError, RoomError
 from lumiverb.host import models
 from lumiverb.host.native import native, translated
 from lumiverb.host.parameters import DRY_PARAMETERS, DRY_SWITCHES, check_dry_parameter
+from lumiverb.host.twin import Twin, add_knobs, as_block, stream
 from lumiverb.room import Room
 
 MAX_CHANNELS = 8
-_chunk = 65536
 
 
-class Dry:
+class Dry(Twin):
     """Takes the room off a recording; callable like a pedalboard plug-in.
 
     Parameters
@@ -73,12 +73,10 @@ class Dry:
     ) -> None:
         if quality not in models.DRY_MODELS:
             raise RoomError(f"unknown quality '{quality}'; the qualities are {', '.join(models.DRY_MODELS)}")
-        self._values: dict[str, Any] = {p.name: p.default for p in DRY_PARAMETERS} | dict.fromkeys(DRY_SWITCHES, False)
+        super().__init__({p.name: p.default for p in DRY_PARAMETERS} | dict.fromkeys(DRY_SWITCHES, False))
         for name, value in parameters.items():
             self._values[name] = check_dry_parameter(name, value)
         self._offline = offline
-        self._engine: Any = None
-        self._engine_key = (0.0, 0)  # sample rate and channels
         self._folder = Path(model) if model is not None else models.model_folder(models.DRY_MODELS[quality])
         models.init_runtime()
         with translated(ModelError):
@@ -86,27 +84,9 @@ class Dry:
         self.room = room
 
     @property
-    def room(self) -> Room | None:
-        """What the network is told of the room."""
-        return self._room
-
-    @room.setter
-    def room(self, room: Room | None) -> None:
-        if room is not None and not isinstance(room, Room):
-            raise RoomError(f"room must be a lumiverb.Room (Room.from_picture, .from_file, .from_json), not {type(room).__name__}")
-        self._room = room
-        if self._engine is not None:
-            self._engine.set_room(room.json if room else None)
-
-    @property
     def model(self) -> Path:
         """The folder of the network in use."""
         return self._folder
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """All knobs by name."""
-        return dict(self._values)
 
     @property
     def late_frames(self) -> int:
@@ -115,14 +95,9 @@ class Dry:
 
     def latency_samples(self, sample_rate: float) -> int:
         """How late a stream (``reset=False``) comes out: synthesis window plus one hop."""
-        if self._engine is not None and self._engine_key[0] == sample_rate:
+        if self._engine_key is not None and self._engine_key[0] == sample_rate:
             return int(self._engine.latency_samples)
         return int(self._new_engine(float(sample_rate), 1).latency_samples)
-
-    def reset(self) -> None:
-        """Forget what sounded; the next block starts in silence."""
-        if self._engine is not None:
-            self._engine.reset()
 
     def __call__(
         self,
@@ -157,21 +132,16 @@ class Dry:
         RenderError
             When the network failed again and again.
         """
-        block = _as_block(audio)
+        block = as_block(audio, "Dry", MAX_CHANNELS)
         engine = self._prepared(float(sample_rate), block.shape[0])
         late = 0
         if reset:
             engine.reset()
             late = engine.latency_samples
             block = np.concatenate([block, np.zeros((block.shape[0], late), np.float32)], axis=1)
-        parts = []
-        for start in range(0, max(1, block.shape[1]), _chunk):
-            parts.append(engine.process(np.ascontiguousarray(block[:, start : start + _chunk]), self._values))
-            if progress is not None:
-                progress(min(1.0, (start + _chunk) / max(1, block.shape[1])))
+        result = stream(engine, block, self._values, progress)
         if engine.error:
             raise ModelError(engine.error)
-        result = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         return np.ascontiguousarray(result[:, late:])
 
     process = __call__
@@ -185,40 +155,13 @@ class Dry:
     def _new_engine(self, sample_rate: float, channels: int) -> Any:
         with translated(RoomError):
             engine = native().DryEngine(sample_rate, channels, self._offline, model=str(self._folder))
-            engine.set_room(self._room.json if self._room else None)
+            self._give_room(engine)
         return engine
 
     def __repr__(self) -> str:
-        changed = {p.name: self._values[p.name] for p in DRY_PARAMETERS if self._values[p.name] != p.default}
-        knobs = "".join(f", {k}={v:g}" for k, v in changed.items())
-        return f"<Dry {self._folder.name}{f', {self._room!r}' if self._room else ''}{knobs}>"
-
-
-def _as_block(audio: Any) -> NDArray[np.float32]:
-    block = np.asarray(audio)
-    if block.ndim == 1:
-        block = block[None, :]
-    if block.ndim != 2:
-        raise RoomError(f"audio has the shape (channels, samples), not {block.shape}")
-    if not np.issubdtype(block.dtype, np.floating):
-        raise RoomError(f"audio must be floats from -1 to 1, not {block.dtype}")
-    if block.shape[0] == 0 or block.shape[0] > MAX_CHANNELS:
-        hint = "; is it (samples, channels)? Transpose it" if block.shape[1] in (1, 2) and block.shape[0] > MAX_CHANNELS else ""
-        raise RoomError(f"Dry takes 1 to {MAX_CHANNELS} channels, not {block.shape[0]}{hint}")
-    return np.ascontiguousarray(block, dtype=np.float32)
-
-
-def _knob(name: str, text: str) -> property:
-    def get(self: Dry) -> Any:
-        return self._values[name]
-
-    def set_(self: Dry, value: Any) -> None:
-        self._values[name] = check_dry_parameter(name, value)
-
-    return property(get, set_, doc=text)
+        return f"<Dry {self._folder.name}{f', {self._room!r}' if self._room else ''}{self._changed(DRY_PARAMETERS)}>"
 
 
 _knobs = {p.name: f"{p.help} ({p.low:g}..{p.high:g} {p.unit})" for p in DRY_PARAMETERS}
 _knobs |= {"residual": "hear what is removed", "bypass": "pass the input through (a stream: delayed)"}
-for _name, _text in _knobs.items():
-    setattr(Dry, _name, _knob(_name, _text))
+add_knobs(Dry, _knobs, check_dry_parameter)

@@ -14,15 +14,15 @@ from lumiverb.errors import RoomError
 from lumiverb.host.binaural import BinauralEngine
 from lumiverb.host.native import native, translated
 from lumiverb.host.parameters import BAND_DECAY, CANDIDATE, MATCH_PARAMETERS, QUALITY, check_parameter, native_edits, native_settings
+from lumiverb.host.twin import Twin, add_knobs, as_block, stream
 from lumiverb.room import Room
 
 #: Output layouts and their number of channels.
 OUTPUTS: dict[str, int] = {"mono": 1, "stereo": 2, "foa": 4, "5.1": 6, "binaural": 2}
 MAX_INPUTS = 2
-_chunk = 65536
 
 
-class Match:
+class Match(Twin):
     """Puts audio into a room; callable like a pedalboard plug-in.
 
     Parameters
@@ -74,31 +74,15 @@ class Match:
             raise RoomError(f"unknown output '{output}'; the outputs are {', '.join(OUTPUTS)}")
         if seed < 0:
             raise RoomError(f"seed must be a whole number from 0 on, not {seed}")
+        values: dict[str, Any] = {p.name: p.default for p in MATCH_PARAMETERS}
+        super().__init__({**values, BAND_DECAY: [1.0] * 7, CANDIDATE: "as seen", QUALITY: "real-time", "bypass": False})
         self._output = output
         self._offline = offline
         self._seed = int(seed)
-        self._values: dict[str, Any] = {p.name: p.default for p in MATCH_PARAMETERS}
-        self._values |= {BAND_DECAY: [1.0] * 7, CANDIDATE: "as seen", QUALITY: "real-time", "bypass": False}
-        self._room: Room | None = None
-        self._engine: Any = None
-        self._engine_key: tuple[float, int] | None = None
         self._settled: tuple[str, str] | None = None
         self.room = room
         for name, value in parameters.items():
             self._values[name] = check_parameter(name, value)
-
-    @property
-    def room(self) -> Room | None:
-        """The room that sounds; setting another one cross-fades while streaming."""
-        return self._room
-
-    @room.setter
-    def room(self, room: Room | None) -> None:
-        if room is not None and not isinstance(room, Room):
-            raise RoomError(f"room must be a lumiverb.Room (Room.from_picture, .from_file, .from_json), not {type(room).__name__}")
-        self._room = room
-        if self._engine is not None:
-            self._give_room(self._engine)
 
     @property
     def output(self) -> str:
@@ -111,11 +95,6 @@ class Match:
         return self._seed
 
     @property
-    def parameters(self) -> dict[str, Any]:
-        """All knobs by name."""
-        return dict(self._values)
-
-    @property
     def late_blocks(self) -> int:
         """Blocks whose reverberation tail came late (only when not offline)."""
         return self._engine.late_blocks if self._engine is not None else 0
@@ -124,11 +103,6 @@ class Match:
     def tail_length_s(self) -> float:
         """How long the room rings on after the audio ends, in s; known after the first call."""
         return float(self._engine.tail_length_s) if self._engine is not None else 0.0
-
-    def reset(self) -> None:
-        """Forget what sounded; the next block starts in silence."""
-        if self._engine is not None:
-            self._engine.reset()
 
     def __call__(
         self,
@@ -163,18 +137,12 @@ class Match:
         RoomError
             For a shape, number of channels, or rate that cannot be used.
         """
-        block = _as_block(audio)
+        block = as_block(audio, "Match", MAX_INPUTS)
         engine = self._prepared(float(sample_rate), block.shape[0], reset)
         if tail:
             silence = math.ceil(engine.tail_length_s * sample_rate)
             block = np.concatenate([block, np.zeros((block.shape[0], silence), np.float32)], axis=1)
-        parts = []
-        settings = self._native_parameters()
-        for start in range(0, max(1, block.shape[1]), _chunk):
-            parts.append(engine.process(np.ascontiguousarray(block[:, start : start + _chunk]), settings))
-            if progress is not None:
-                progress(min(1.0, (start + _chunk) / max(1, block.shape[1])))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        return stream(engine, block, self._native_parameters(), progress)
 
     process = __call__
 
@@ -217,33 +185,7 @@ class Match:
         engine.set_room(self._room.json if self._room else None, self._room.scene if self._room else "")
 
     def __repr__(self) -> str:
-        changed = {p.name: self._values[p.name] for p in MATCH_PARAMETERS if self._values[p.name] != p.default}
-        knobs = "".join(f", {k}={v:g}" for k, v in changed.items())
-        return f"<Match {self._room!r} -> {self._output}{knobs}>"
-
-
-def _as_block(audio: Any) -> NDArray[np.float32]:
-    block = np.asarray(audio)
-    if block.ndim == 1:
-        block = block[None, :]
-    if block.ndim != 2:
-        raise RoomError(f"audio has the shape (channels, samples), not {block.shape}")
-    if not np.issubdtype(block.dtype, np.floating):
-        raise RoomError(f"audio must be floats from -1 to 1, not {block.dtype}")
-    if block.shape[0] == 0 or block.shape[0] > MAX_INPUTS:
-        hint = "; is it (samples, channels)? Transpose it" if block.shape[1] in (1, 2) and block.shape[0] > 8 else ""
-        raise RoomError(f"Match takes 1 or 2 channels, not {block.shape[0]}{hint}")
-    return np.ascontiguousarray(block, dtype=np.float32)
-
-
-def _knob(name: str, text: str) -> property:
-    def get(self: Match) -> Any:
-        return self._values[name]
-
-    def set_(self: Match, value: Any) -> None:
-        self._values[name] = check_parameter(name, value)
-
-    return property(get, set_, doc=text)
+        return f"<Match {self._room!r} -> {self._output}{self._changed(MATCH_PARAMETERS)}>"
 
 
 _knobs = {p.name: f"{p.help} ({p.low:g}..{p.high:g} {p.unit})" for p in MATCH_PARAMETERS}
@@ -253,5 +195,4 @@ _knobs |= {
     QUALITY: "'real-time' or 'traced'",
     "bypass": "pass the input through",
 }
-for _name, _text in _knobs.items():
-    setattr(Match, _name, _knob(_name, _text))
+add_knobs(Match, _knobs, check_parameter)
