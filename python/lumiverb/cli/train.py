@@ -119,7 +119,7 @@ def dry(
         return folder_sources(Path(speech), Path(rirs) if rirs else None, split) if speech else shared_sources(shared_data(), split)
 
     run = recipe.Run(folder, preset, recipe.PRESETS[preset], sources, common.err.print)
-    counts = (2, 1, 0) if preset == "smoke" else (38, 8, 8)  # in rooms, dry, sung
+    counts = (2, 1, 0, 0) if preset == "smoke" else (38, 8, 8, 6)  # in rooms, dry, sung, made vowels
     metrics = recipe.train(run, lambda: clips_from(sources("valid"), *counts), Path(package) if package else None)
     common.print_json(metrics)
 

@@ -19,7 +19,8 @@ from lumiverb.training.dry_sources import Response, Sources, Utterance, no_room,
 #: Classes of RT60 at 1 kHz; a clip without a room is a class of its own.
 CLASSES = (("< 0.6 s", 0.0, 0.6), ("0.6-1 s", 0.6, 1.0), ("> 1 s", 1.0, 99.0))
 DRY = "dry input"
-MEASURES = ("pesq", "pesq_anechoic", "estoi", "si_sdr_db", "srmr", "lsd_db", "pause_db", "pitch_cents")
+VOWELS = "sung vowels"
+MEASURES = ("pesq", "pesq_anechoic", "estoi", "si_sdr_db", "srmr", "lsd_db", "pause_db", "pitch_cents", "vibrato_percent")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Clip:
     hint: Hint
     in_room: bool
     singing: bool = False
+    made: bool = False  #: sung vowels with vibrato that no one sang
 
     @property
     def rt60_class(self) -> str:
@@ -54,37 +56,51 @@ def make_clips(
 
 
 def _clip(voices: Sequence[Utterance], start: int, room: Response, seconds: float) -> Clip:
-    from lumiverb.training.dry_mixtures import convolve, early_window
-
     length, parts = round(seconds * SAMPLE_RATE), [np.zeros(SAMPLE_RATE // 10, np.float32)]
     step = 0
     while sum(map(len, parts)) < length - SAMPLE_RATE:
         parts += [voices[(start + step) % len(voices)].read(), np.zeros(SAMPLE_RATE * 3 // 10, np.float32)]
         step += 1
     dry = np.concatenate([*parts, np.zeros(length, np.float32)])[:length]
+    utterance = voices[start % len(voices)]
+    return _in_room(f"{utterance.path.stem} {utterance.start_s:.1f} s", dry, room, "singing" in utterance.path.parts)
+
+
+def _in_room(name: str, dry: NDArray[np.float32], room: Response, singing: bool, made: bool = False) -> Clip:
+    from lumiverb.training.dry_mixtures import convolve, early_window
+
     wet, early = convolve(dry, room.response), convolve(dry, room.response * early_window(len(room.response)))
     level = 0.05 / (np.sqrt(np.mean(wet**2)) + 1e-9)
-    told = np.concatenate([room.condition, np.ones(2, np.float32)])
-    utterance = voices[start % len(voices)]
-    in_room = len(room.response) > 1
-    return Clip(
-        f"{utterance.path.stem} {utterance.start_s:.1f} s, {room.name}", dry * level, early * level, wet * level, Hint(room.rt60_s, told),
-        in_room, "singing" in utterance.path.parts,
-    )  # fmt: skip
+    hint = Hint(room.rt60_s, np.concatenate([room.condition, np.ones(2, np.float32)]))
+    return Clip(f"{name}, {room.name}", dry * level, early * level, wet * level, hint, len(room.response) > 1, singing, made)
 
 
-def validation_clips(data: Path, count: int = 38, dry_count: int = 8, singing: int = 8, seconds: float = 5.0) -> list[Clip]:
+def vowel_clips(rooms: Sequence[Response], count: int, seconds: float = 5.0) -> list[Clip]:
+    """Made sung vowels with vibrato, in rooms in turn, with silence at the end."""
+    from lumiverb.training.sung_notes import sung_phrase
+
+    clips = []
+    for i in range(count):
+        rng = np.random.default_rng([9, i])
+        phrase = sung_phrase(rng, seconds - 0.5)
+        dry = np.pad(phrase, (0, round(seconds * SAMPLE_RATE) - len(phrase)))
+        clips.append(_in_room(f"sung vowels {i}", dry, rooms[i * len(rooms) // count], singing=True, made=True))
+    return clips
+
+
+def validation_clips(data: Path, count: int = 38, dry_count: int = 8, singing: int = 8, vowels: int = 6) -> list[Clip]:
     """The recipe's own validation set: speakers, singer and buildings of ``../shared/data`` that training never sees."""
-    return clips_from(shared_sources(data, "valid"), count, dry_count, singing, seconds)
+    return clips_from(shared_sources(data, "valid"), count, dry_count, singing, vowels)
 
 
-def clips_from(sources: Sources, count: int, dry_count: int, singing: int = 0, seconds: float = 5.0) -> list[Clip]:
+def clips_from(sources: Sources, count: int, dry_count: int, singing: int = 0, vowels: int = 0, seconds: float = 5.0) -> list[Clip]:
     """Clips of the voices and measured rooms of ``sources`` (simulated rooms where none was measured)."""
     speech = [u for s, found in sources.voices if not s.path.startswith("singing") for u in _spread(found, 60)]
     sung = [u for s, found in sources.voices if s.path.startswith("singing") for u in found]
     rooms = [room.as_measured() for room in sources.measured] or [simulated_room(np.random.default_rng(n)) for n in range(count)]
     clips = make_clips(speech, rooms, count, dry_count, seconds)
-    return clips + (make_clips(sung, rooms, singing, max(1, singing // 4), seconds, seed=8) if sung and singing else [])
+    clips += make_clips(sung, rooms, singing, max(1, singing // 4), seconds, seed=8) if sung and singing else []
+    return clips + vowel_clips(rooms, vowels, seconds)
 
 
 def _spread(utterances: Sequence[Utterance], count: int) -> list[Utterance]:
@@ -121,6 +137,7 @@ def measure(clip: Clip, output: NDArray[np.float32]) -> dict[str, float]:
         "lsd_db": measures.log_spectral_distance_db(clip.early, output),
         "pause_db": measures.pause_level_db(clip.early, output),
         "pitch_cents": measures.pitch_error_cents(clip.early, output) if clip.singing else float("nan"),
+        "vibrato_percent": measures.vibrato_error_percent(clip.early, output) if clip.singing else float("nan"),
     }
 
 
@@ -144,8 +161,9 @@ def _summary(clips: Sequence[Clip], rows: Sequence[Mapping[str, float]]) -> dict
     for name, _, _ in CLASSES:
         groups[name] = [i for i in groups["rooms"] if clips[i].rt60_class == name]
     groups[DRY] = [i for i, c in enumerate(clips) if not c.in_room and not c.singing]
-    groups["singing"] = [i for i, c in enumerate(clips) if c.in_room and c.singing]
+    groups["singing"] = [i for i, c in enumerate(clips) if c.in_room and c.singing and not c.made]
     groups["dry singing"] = [i for i, c in enumerate(clips) if not c.in_room and c.singing]
+    groups[VOWELS] = [i for i, c in enumerate(clips) if c.made]
     return {
         group: {"clips": len(chosen)} | {m: _mean_and_interval(np.array([rows[i][m] for i in chosen])) for m in MEASURES}
         for group, chosen in groups.items()
@@ -181,9 +199,15 @@ def as_markdown(result: Mapping) -> str:
     lines.append("|---" * (len(groups) + 1) + "|")
     for name, row in systems.items():
         lines.append(f"| {name} | " + " | ".join(" / ".join(_short(row[g][m][0]) for m in _SHORT) for g in groups) + " |")
-    if "singing" in groups:
-        cents = ", ".join(f"{name} {_short(row['singing']['pitch_cents'][0])}" for name, row in systems.items())
-        lines += ["", f"Deviation of the sung pitch from the target's, median over voiced hops, in cents: {cents}."]
+    sung = [g for g in ("singing", VOWELS) if g in groups]
+    if sung:
+        lines += ["", "| pitch in cents / depth of the vibrato in % | " + " | ".join(sung) + " |", "|---" * (len(sung) + 1) + "|"]
+        for name, row in systems.items():
+            lines.append(
+                f"| {name} | "
+                + " | ".join(f"{_short(row[g]['pitch_cents'][0])} / {_short(row[g]['vibrato_percent'][0])}" for g in sung)
+                + " |"
+            )
     return "\n".join(lines)
 
 

@@ -91,6 +91,51 @@ def pitch_error_cents(reference: Audio, degraded: Audio) -> float:
     return float(np.median(cents)) if cents else float("nan")
 
 
+VIBRATO_RUN_S = 0.5
+VIBRATO_LEAST_CENTS = 10.0
+_TRACK_HOP = 160  #: samples at 16 kHz
+
+
+def vibrato_depths_cents(reference: Audio, degraded: Audio) -> NDArray[np.float64]:
+    """(runs, 2): depth (half of the swing) of the vibrato in the reference and in the output, per run of at least 0.5 s that is voiced in
+    the reference and swings there by 10 cents or more. Depth is that of a sine of the same power within 4 to 8 Hz.
+    """
+    first, second = (_autocorrelations(a, hop=_TRACK_HOP) for a in (reference, degraded))
+    lags = np.arange(20, 230)
+    # The shortest of the nearly equal peaks: two periods are as alike as one.
+    best = lags[np.argmax(first[:, lags] > 0.95 * first[:, lags].max(1, keepdims=True), axis=1)]
+    best = np.array([round(_peak_near(c, lag)) for c, lag in zip(first, best)])
+    voiced = (first[np.arange(len(first)), best] > 0.85) & (np.abs(np.diff(best, prepend=best[:1])) < 0.06 * best)
+    depths = []
+    for start, end in _runs(voiced):
+        tracks = [[1200 * np.log2(16000 / _peak_near(c, lag)) for c, lag in zip(x[start:end], best[start:end])] for x in (first, second)]
+        depths.append([_swing_cents(np.array(track)) for track in tracks])
+    found = np.array(depths).reshape(-1, 2)
+    return found[found[:, 0] >= VIBRATO_LEAST_CENTS]
+
+
+def vibrato_error_percent(reference: Audio, degraded: Audio) -> float:
+    """Median over runs of the relative error of the vibrato's depth; nan where the reference has no vibrato."""
+    depths = vibrato_depths_cents(reference, degraded)
+    return float(100 * np.median(np.abs(depths[:, 1] / depths[:, 0] - 1))) if len(depths) else float("nan")
+
+
+def _runs(chosen: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(start, end) of stretches that are at least VIBRATO_RUN_S long."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], chosen.astype(int), [0]])))
+    least = VIBRATO_RUN_S * 16000 / _TRACK_HOP
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2) if b - a >= least]
+
+
+def _swing_cents(track: NDArray[np.float64]) -> float:
+    places = np.linspace(-1, 1, len(track))
+    track = (track - np.polyval(np.polyfit(places, track, 2), places)) * np.hanning(len(track))
+    frequency = np.fft.rfftfreq(len(track), _TRACK_HOP / 16000)
+    inside = (frequency >= 4) & (frequency <= 8)
+    power = 2 * (np.abs(np.fft.rfft(track)[inside]) ** 2).sum() / len(track) / (np.hanning(len(track)) ** 2).sum()
+    return float(np.sqrt(2 * power))
+
+
 def _autocorrelations(audio: Audio, size: int = 800, hop: int = 320) -> NDArray[np.float64]:
     """(frames, lags), 1 at lag 0 and corrected for the shrinking overlap; silent frames are 0."""
     low = at_16k(audio).astype(np.float64)

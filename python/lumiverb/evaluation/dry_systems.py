@@ -93,9 +93,11 @@ class Dry:
 
 
 def opposite(condition: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A church for a bathroom and the reverse: RT60 mirrored about 0.8 s, DRR about 0 dB, C50 about 5 dB, volume about 100 cubic metres."""
+    """A church for a bathroom and the reverse: RT60 mirrored about 0.8 s, DRR about 0 dB, C50 about 5 dB, volume about 100 cubic metres.
+    ``condition`` (..., 9 or 11).
+    """
     middle = np.array([np.log(0.8)] * 6 + [0.0, 0.5, np.log(100) / 5], np.float32)
-    return np.concatenate([2 * middle - condition[:9], condition[9:]])
+    return np.concatenate([2 * middle - condition[..., :9], condition[..., 9:]], -1)
 
 
 def find(name: str, package: Path | None = None) -> System:

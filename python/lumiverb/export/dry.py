@@ -90,7 +90,7 @@ def whole_gains(net: DryNet, spectra: np.ndarray, condition: np.ndarray) -> np.n
     stream, state = DryStream(net), initial_state(net.shape)
     power = stream.band_power(torch.from_numpy((np.abs(spectra) ** 2).astype(np.float32))[None])
     features, state = net.features(power, state)
-    bands, _ = net.eval()(features, torch.from_numpy(condition[None]), state.memory)
+    bands, _ = net.eval()(features, torch.from_numpy(condition[None]), (state.memory, state.cell))
     return stream.bin_gains(bands[0]).numpy()
 
 

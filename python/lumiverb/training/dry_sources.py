@@ -18,10 +18,12 @@ from lumiverb import _native
 from lumiverb.acoustics.description import RoomDescription
 from lumiverb.audio.dry_grid import SAMPLE_RATE
 from lumiverb.errors import Error
+from lumiverb.training.sung_notes import HIGHEST_HZ, sung_phrase
 
 OCTAVES = 7
 DIRECT_S = 0.0025
 MAX_RESPONSE_S = 4.0
+PLATES = 0.12  #: of the rooms that the core makes
 VALID_ROOMS = ("StAndrewsChurch", "SaintLawrenceChurch", "St_Margaret_s_Church", "College_House", "SpokaneWomansClub", "TerrysTypingRoom")
 
 
@@ -63,9 +65,9 @@ VOICES = (
         7600,
         "CC BY 4.0: speechocean762, Zhang et al., Interspeech 2021 (English, 70 speakers)",
     ),
-    VoiceSet("singing/utau_yuki_publicdomain", 0.12, 19000, "public domain: UTAU-Yuki (sung Japanese syllables)"),
-    VoiceSet("singing/erithacus_ccby4", 0.06, 19000, "CC BY 4.0: Erithacus (sung syllables)"),
-    VoiceSet("music/music_oneshots", 0.12, 15000, "CC0 and CC BY 4.0: dry instruments"),
+    VoiceSet("singing/utau_yuki_publicdomain", 0.14, 19000, "public domain: UTAU-Yuki (sung Japanese syllables)"),
+    VoiceSet("singing/erithacus_ccby4", 0.08, 19000, "CC BY 4.0: Erithacus (sung syllables)"),
+    VoiceSet("music/music_oneshots", 0.14, 15000, "CC0 and CC BY 4.0: dry instruments"),
     VoiceSet("speech/speech_speechocean762_en_ccby/valid", 0.5, 7600, "CC BY 4.0: speechocean762, 12 other speakers", "valid"),
     VoiceSet("speech/speech_gcompris_bysa_pd", 0.3, 15000, "BY-SA and Free Art: GCompris voices (words)", "valid"),
     VoiceSet("singing/vocobox_human_voice_mit", 0.2, 19000, "MIT: Vocobox (sung vowels)", "valid"),
@@ -74,15 +76,20 @@ VOICES = (
 
 @dataclass(frozen=True)
 class Sources:
-    """Draws voices and rooms: sets of utterances with their shares, measured rooms, and rooms that the core makes."""
+    """Draws voices and rooms: sets of utterances with their shares, measured and traced rooms, and rooms that the core makes."""
 
     voices: Sequence[tuple[VoiceSet, list[Utterance]]]
     measured: Sequence[MeasuredRoom]
-    measured_share: float = 0.35
+    traced: Sequence[Response] = ()
+    measured_share: float = 0.3
+    traced_share: float = 0.2
     dry_share: float = 0.12
+    sung_share: float = 0.08  #: of voices that are made, not recorded
 
     def voice(self, rng: np.random.Generator, seconds: float) -> Voice:
-        """Utterances of one set, with pauses, up to ``seconds``; a tenth of them a little faster or slower."""
+        """Utterances of one set, with pauses, up to ``seconds``; three of ten a little faster or slower. Or sung notes, made here."""
+        if rng.random() < self.sung_share:
+            return Voice(sung_phrase(rng, seconds), HIGHEST_HZ)
         weights = np.array([s.weight for s, _ in self.voices])
         chosen, utterances = self.voices[rng.choice(len(self.voices), p=weights / weights.sum())]
         length = round(seconds * SAMPLE_RATE)
@@ -99,13 +106,15 @@ class Sources:
         return Voice(audio, chosen.band_limit_hz * 0.9)
 
     def room(self, rng: np.random.Generator) -> Response:
-        """No room at all, a measured one, or one that the core makes."""
-        kind = rng.random()
-        if kind < self.dry_share:
+        """No room at all, a measured one, a traced one, or one that the core makes."""
+        kind = rng.random() - self.dry_share
+        if kind < 0:
             return no_room()
-        if kind < self.dry_share + self.measured_share and self.measured:
+        if kind < self.measured_share and self.measured:
             return self.measured[int(rng.integers(len(self.measured)))].response(rng)
-        return simulated_room(rng)
+        if 0 < kind - self.measured_share < self.traced_share and self.traced:
+            return nearer_or_farther(self.traced[int(rng.integers(len(self.traced)))], rng)
+        return plate(rng) if rng.random() < PLATES else simulated_room(rng)
 
 
 def shared_sources(data: Path, split: str) -> Sources:
@@ -213,6 +222,41 @@ def simulated_room(rng: np.random.Generator) -> Response:
     rt60 = np.array(description.rt60_s)
     drr, c50 = energy_ratios(response)
     return Response(response, room_condition(rt60[1:], drr, c50, description.volume_m3), "simulated", float(rt60[3]))
+
+
+def plate(rng: np.random.Generator) -> Response:
+    """An artificial reverberator as on music: dense from the start, 0.5 to 4 s, high frequencies first, 0 to 60 ms after the dry sound."""
+    rt60 = float(np.exp(rng.uniform(np.log(0.5), np.log(4.0))))
+    size = round(min(1.2 * rt60, MAX_RESPONSE_S) * SAMPLE_RATE)
+    t = np.arange(size) / SAMPLE_RATE
+    times = rt60 * np.array([1, 1, 1, *rng.uniform((0.7, 0.4, 0.2), (1.0, 0.8, 0.6))])  # at 250 Hz .. 8 kHz
+    tail = np.zeros(size)
+    for octave, time in enumerate(times):
+        noise = _octave_noise(rng, size, 250.0 * 2**octave, lowest=octave == 0, highest=octave == 5)
+        tail += noise * 10 ** (-3 * t / time) * np.clip(t / (0.02 / 2**octave), 0, 1)
+    late = np.roll(tail, round(rng.uniform(0, 0.06) * SAMPLE_RATE))
+    late *= 10 ** (-rng.uniform(-6, 12) / 20) / np.sqrt((late**2).sum())
+    late[0] = 1.0
+    response = late.astype(np.float32)
+    drr, c50 = energy_ratios(response)
+    return Response(response, room_condition(times, drr, c50, 80 * (rt60 / 0.6) ** 1.3), "plate", float(times[2]))
+
+
+def _octave_noise(rng: np.random.Generator, size: int, centre_hz: float, lowest: bool, highest: bool) -> NDArray[np.float64]:
+    """Noise of one octave; the lowest and the highest reach to the ends of the band."""
+    frequency = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    inside = (frequency >= centre_hz / 2**0.5) | lowest
+    inside &= (frequency < centre_hz * 2**0.5) | highest
+    return np.fft.irfft(np.where(inside, np.exp(2j * np.pi * rng.random(len(frequency))), 0), size)
+
+
+def nearer_or_farther(room: Response, rng: np.random.Generator) -> Response:
+    """The same room with a stronger or weaker direct sound."""
+    response = room.response.copy()
+    response[: round(DIRECT_S * SAMPLE_RATE)] *= 10 ** (rng.uniform(-3, 9) / 20)
+    condition = room.condition.copy()
+    condition[6:8] = np.clip(energy_ratios(response), -20, 30) / np.float32(10)
+    return Response(response, condition, room.name, room.rt60_s)
 
 
 def random_room(rng: np.random.Generator) -> RoomDescription:
@@ -354,4 +398,4 @@ def data_statement(sources: Sources) -> list[str]:
     if rooms:
         lines.append(f"{rooms} measured impulse responses (Open AIR / reverb.js, Conner IR library, Surrey, Rostock, Chrome web audio; "
                      "public domain, CC BY, CC BY-SA, MIT, Apache-2.0)")  # fmt: skip
-    return [*lines, "rooms made by this project's own synthesis; ours, AGPL-3.0-or-later"]
+    return [*lines, "rooms of this project's own synthesis and tracer, sung vowels of its own; ours, AGPL-3.0-or-later"]

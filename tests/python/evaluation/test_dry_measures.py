@@ -63,6 +63,19 @@ def test_a_pitch_that_moves_by_20_cents_is_heard(make_voice):
     assert 10 < measures.pitch_error_cents(x[:48000], moved[:48000]) < 40
 
 
+def test_the_depth_of_a_vibrato_is_measured():
+    t = np.arange(2 * RATE) / RATE
+
+    def vowel(cents):
+        phase = 2 * np.pi * np.cumsum(220 * 2 ** (cents * np.sin(2 * np.pi * 5.5 * t) / 1200)) / RATE
+        return sum(np.sin(k * phase) / k for k in range(1, 20)) / 10
+
+    depths = measures.vibrato_depths_cents(vowel(60), vowel(45))
+    assert depths.shape == (1, 2) and 45 < depths[0, 0] < 63  # windows of 50 ms see a little less than there is
+    assert measures.vibrato_error_percent(vowel(60), vowel(45)) == pytest.approx(25, abs=3)
+    assert np.isnan(measures.vibrato_error_percent(vowel(0), vowel(45)))
+
+
 def test_the_early_window_keeps_30_ms_and_falls_60_db_in_120():
     w = early_window(RATE)
     assert np.all(w[: round(0.03 * RATE)] == 1) and w[round(0.15 * RATE)] == pytest.approx(1e-3, rel=1e-2)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +19,20 @@ import torch
 from lumiverb.audio import dry_grid
 from lumiverb.audio.dry_grid import BANDS
 from lumiverb.evaluation.dry import Clip, evaluate
-from lumiverb.evaluation.dry_systems import Dry, find
-from lumiverb.nets.dry import COMPRESSION, DryNet, DryShape
+from lumiverb.evaluation.dry_systems import Dry, find, opposite
+from lumiverb.nets.dry import COMPRESSION, DryNet, DryShape, no_memory
 from lumiverb.training.dry_mixtures import Mixtures, MixtureSet
 from lumiverb.training.dry_sources import Sources, data_statement
+from lumiverb.training.traced_rooms import traced_rooms
 from lumiverb.training.trainer import Stage, TrainOptions, run_stage
 
 OVER_SUPPRESSION = 2.0  #: weight of taking too much, beside 1 for taking too little
 CONDITION_DROP = 0.5
+CONDITION_WRONG = 0.1  #: of all examples: told of a room that is not theirs
 EVERY = 4  #: hops between those whose gains are trained: neighbours tell little more
 COLOURED = (0, 6)  #: the features that an equaliser changes
+SEGMENT = 10  #: trained hops (0.4 s) over which :func:`envelope_loss` compares
+SPEECH_BANDS = slice(*np.searchsorted(dry_grid.band_centres() * dry_grid.BIN_HZ, (150, 5000)))
 CONDITION_NOISE = np.array([0.15] * 6 + [0.2, 0.15, 0.08], np.float32)  #: in the network's units
 
 
@@ -39,7 +44,8 @@ class Phase:
     options: TrainOptions
     batch: int
     frames: int  #: of a cut
-    distortion: float = 0.0  #: weight of :func:`distortion` in the loss
+    distortion: float = 0.03  #: weight of :func:`distortion` in the loss
+    envelopes: float = 0.05  #: weight of :func:`envelope_loss`
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,8 @@ class Preset:
     shape: DryShape = DryShape()
     seconds: float = 6.0  #: of a mixture
     first_mixtures: int = 100  #: that are made before the first step
-    mixtures_per_step: float = 0.3  #: that are made later on
+    mixtures_per_step: float = 0.25  #: that are made later on
+    traced_rooms: int = 300  #: among the rooms of the mixtures
 
     @property
     def steps(self) -> int:
@@ -67,25 +74,27 @@ class Preset:
         return MixtureSet(split, self.train_mixtures if split == "train" else self.valid_mixtures, self.seconds)
 
 
-def _options(steps: int, rate: float, validations: int) -> TrainOptions:
+def _options(steps: int, rate: float, validations: int, final_rate: float = 0.01) -> TrainOptions:
     return TrainOptions(
-        steps, rate, weight_decay=0.01, warmup_steps=min(50, steps // 4), ema_decay=0.99, validations=validations, log_every=min(20, steps)
-    )
+        steps, rate, weight_decay=0.01, warmup_steps=min(50, steps // 4), ema_decay=0.998, validations=validations,
+        log_every=min(50, steps), final_rate=final_rate,
+    )  # fmt: skip
 
 
 PRESETS = {
     "smoke": Preset(
-        8, 4, (Phase("dry", _options(8, 3e-3, 1), 4, 60), Phase("dry-long", _options(4, 1e-3, 1), 2, 120)), seconds=1.5, first_mixtures=4
+        8,
+        4,
+        (Phase("dry", _options(8, 3e-3, 1), 4, 60), Phase("dry-long", _options(4, 1e-3, 1), 2, 120)),
+        seconds=1.5,
+        first_mixtures=4,
+        traced_rooms=2,
     ),
-    # Short cuts teach what reverberation is, long ones to gather what room it is; the last phase listens more to what is loud.
+    # Short cuts at a constant rate, as long as there is time; then long ones, in which to gather what room it is, down to a rate of nothing.
     "lite": Preset(
-        2400,
+        1600,
         40,
-        (
-            Phase("dry", _options(1300, 3e-3, 13), 8, 250),
-            Phase("dry-long", _options(900, 2e-3, 9), 6, 400),
-            Phase("dry-loud", _options(700, 1e-3, 7), 6, 400, 0.05),
-        ),
+        (Phase("dry", _options(6000, 2e-3, 24, final_rate=1.0), 12, 250), Phase("dry-long", _options(3000, 2e-3, 10), 8, 450, 0.05)),
     ),
 }
 
@@ -184,9 +193,8 @@ def learning_curve(run: Run) -> tuple[dict[str, int], list[dict[str, float]]]:
 
 def fit(run: Run) -> DryNet:
     """Trains to the end; mixtures are made as the steps need them."""
-    train, valid = (
-        Mixtures(run.mixtures(split), lambda s=split: run.sources(s), run.preset.mixture_set(split)) for split in ("train", "valid")
-    )
+    train = Mixtures(run.mixtures("train"), lambda: training_sources(run), run.preset.mixture_set("train"))
+    valid = Mixtures(run.mixtures("valid"), lambda: run.sources("valid"), run.preset.mixture_set("valid"))
     valid.require(len(valid))
     torch.manual_seed(run.preset.phases[0].options.seed)
     net = DryNet(run.preset.shape)
@@ -194,6 +202,12 @@ def fit(run: Run) -> DryNet:
     for phase in run.preset.phases:
         run_stage(_stage(run, phase, net, train, valid), run.folder)
     return net
+
+
+def training_sources(run: Run) -> Sources:
+    """Voices and rooms of the run with traced rooms among them, which are kept in its folder."""
+    traced = traced_rooms(run.folder / "traced-rooms.npz", run.preset.traced_rooms, run.say)
+    return replace(run.sources("train"), traced=traced)
 
 
 def _stage(run: Run, phase: Phase, net: DryNet, train: Mixtures, valid: Mixtures) -> Stage:
@@ -223,10 +237,15 @@ def batch_loss(net: torch.nn.Module, data: Mixtures, preset: Preset, phase: Phas
     features[:, :, COLOURED] += _colour(rng, phase.batch)
     condition = draw_condition(rng, data.condition(indices))
     wanted = slice(int(rng.integers(0, EVERY)), None, EVERY)
-    gain, _ = net(torch.from_numpy(features), torch.from_numpy(condition), torch.zeros(1, phase.batch, preset.shape.memory), wanted)
+    gain, _ = net(torch.from_numpy(features), torch.from_numpy(condition), no_memory(preset.shape, phase.batch), wanted)
     wanted_terms = torch.from_numpy(terms[:, wanted])
-    loss, far = gain_loss(gain, wanted_terms), distortion(gain, wanted_terms)
-    return loss + phase.distortion * far, {"spectral": float(loss.detach()), "distortion": float(far.detach())}
+    parts = {
+        "spectral": gain_loss(gain, wanted_terms),
+        "distortion": distortion(gain, wanted_terms),
+        "envelopes": envelope_loss(gain, wanted_terms),
+    }
+    loss = parts["spectral"] + phase.distortion * parts["distortion"] + phase.envelopes * parts["envelopes"]
+    return loss, {name: float(part.detach()) for name, part in parts.items()}
 
 
 def _colour(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -237,10 +256,13 @@ def _colour(rng: np.random.Generator, count: int) -> np.ndarray:
 
 
 def draw_condition(rng: np.random.Generator, known: np.ndarray) -> np.ndarray:
-    """(N, 9) of the rooms -> (N, 11) as the network gets it: with errors, and half of the time nothing."""
-    noisy = known + CONDITION_NOISE * rng.standard_normal(known.shape)
-    noisy[:, :6] += 0.15 * rng.standard_normal((len(known), 1))
-    told = rng.random((len(known), 1)) >= CONDITION_DROP
+    """(N, 9) of the rooms -> (N, 11) as the network gets it: with errors, now and then of another room, and half of the time nothing."""
+    count = len(known)
+    wrong = rng.random((count, 1)) < CONDITION_WRONG / (1 - CONDITION_DROP)
+    other = np.where(rng.random((count, 1)) < 0.5, np.roll(known, 1, 0), opposite(known))
+    noisy = np.where(wrong, other, known) + CONDITION_NOISE * rng.standard_normal(known.shape)
+    noisy[:, :6] += 0.15 * rng.standard_normal((count, 1))
+    told = rng.random((count, 1)) >= CONDITION_DROP
     return np.concatenate([noisy * told, np.ones_like(told), told], 1).astype(np.float32)
 
 
@@ -266,10 +288,33 @@ def distortion(gain: torch.Tensor, terms: torch.Tensor) -> torch.Tensor:
     return torch.log10(wrong + 0.05).mean()
 
 
+def envelope_loss(gain: torch.Tensor, terms: torch.Tensor) -> torch.Tensor:
+    """How unlike the target's the shapes of the bands' envelopes are, 0..1, after the extended short-time intelligibility (Jensen and
+    Taal 2016): bands of 150 Hz to 5 kHz over 0.4 s, each normalised over time, then each hop over the bands, correlated.
+    """
+    terms = terms[:, : terms.shape[1] // SEGMENT * SEGMENT, :, SPEECH_BANDS]
+    wet = terms[:, :, 0].clamp(min=1e-9) ** (0.5 / COMPRESSION)
+    target = wet * best_gain(terms) ** (1 / COMPRESSION)
+    output = wet * gain[:, : terms.shape[1], SPEECH_BANDS] ** (1 / COMPRESSION)
+    usual = target.square().mean((1, 2), keepdim=True).sqrt() + 1e-6
+    first, second = (_shapes(x.unflatten(1, (-1, SEGMENT)) / usual[:, None]) for x in (target, output))
+    heard = target.unflatten(1, (-1, SEGMENT)).square().mean((2, 3)).sqrt() > 0.03 * usual[:, :, 0]
+    likeness = (first * second).sum(-1).mean(-1)
+    return 1 - (likeness * heard).sum() / heard.sum().clamp(min=1)
+
+
+def _shapes(envelopes: torch.Tensor) -> torch.Tensor:
+    """(N, segments, SEGMENT, bands), normalised over time, then over bands."""
+    for axis in (2, 3):
+        envelopes = envelopes - envelopes.mean(axis, keepdim=True)
+        envelopes = envelopes / (envelopes.square().sum(axis, keepdim=True) + 1e-5).sqrt()
+    return envelopes
+
+
 @torch.no_grad()
 def validate(net: torch.nn.Module, data: Mixtures, shape: DryShape) -> dict[str, float]:
     """Loss on whole validation mixtures, blind and told the room, beside that of leaving everything as it is."""
-    result = {"valid_blind": 0.0, "valid_told": 0.0, "valid_unprocessed": 0.0}
+    result: dict[str, float] = defaultdict(float)
     for start in range(0, len(data), 20):
         indices = np.arange(start, min(start + 20, len(data)))
         features, terms = (torch.from_numpy(x) for x in data.cut(indices, np.zeros_like(indices), data.frames))
@@ -277,7 +322,10 @@ def validate(net: torch.nn.Module, data: Mixtures, shape: DryShape) -> dict[str,
         blind = np.zeros_like(told)
         blind[:, 9] = 1
         for name, condition in (("blind", blind), ("told", told)):
-            gain, _ = net(features, torch.from_numpy(condition), torch.zeros(1, len(indices), shape.memory), slice(0, None, EVERY))
-            result[f"valid_{name}"] += float(gain_loss(gain, terms[:, ::EVERY])) * len(indices) / len(data)
+            gain, _ = net(features, torch.from_numpy(condition), no_memory(shape, len(indices)), slice(0, None, EVERY))
+            share = len(indices) / len(data)
+            result[f"valid_{name}"] += float(gain_loss(gain, terms[:, ::EVERY])) * share
+            result[f"valid_{name}_distortion"] += float(distortion(gain, terms[:, ::EVERY])) * share
+            result[f"valid_{name}_envelopes"] += float(envelope_loss(gain, terms[:, ::EVERY])) * share
         result["valid_unprocessed"] += float(gain_loss(torch.ones_like(terms[:, ::EVERY, 0]), terms[:, ::EVERY])) * len(indices) / len(data)
     return {name: round(value, 5) for name, value in result.items()}
