@@ -33,7 +33,7 @@ def scene_encoder(
 
 @app.command()
 def dry(
-    preset: Annotated[str, typer.Option("--preset", help="What was trained: lite.")] = "lite",
+    preset: Annotated[str, typer.Option("--preset", help="What was trained: lite, low-latency.")] = "lite",
     folder: Annotated[Path, typer.Option("--folder", help="The run's folder, with dry.pt; the training need not be at its end.")] = Path(
         "runs/dry"
     ),

@@ -96,11 +96,12 @@ def scene_encoder(
 
 @app.command()
 def dry(
-    preset: Annotated[str, typer.Option("--preset", help="smoke (a minute) or lite.")] = "smoke",
+    preset: Annotated[str, typer.Option("--preset", help="smoke (a minute), lite, low-latency.")] = "smoke",
     folder: Annotated[Path, typer.Option("--folder", help="Everything of the run: mixtures, checkpoints, logs.")] = Path("runs/dry"),
     package: Annotated[str, typer.Option("--package", help="Where the model package goes; default FOLDER/package.")] = "",
     speech: Annotated[str, typer.Option("--speech", help="Folder of dry voices; default: the sets of ../shared/data.")] = "",
     rirs: Annotated[str, typer.Option("--rirs", help="With --speech: folder of impulse responses, beside the simulated rooms.")] = "",
+    init: Annotated[str, typer.Option("--init", help="Folder of a run whose weights are the first ones.")] = "",
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of the network.")] = 1,
 ) -> None:
     """Mixtures, network, measures beside the baselines, export and card; start it again to go on where it stopped."""
@@ -118,7 +119,7 @@ def dry(
     def sources(split: str):
         return folder_sources(Path(speech), Path(rirs) if rirs else None, split) if speech else shared_sources(shared_data(), split)
 
-    run = recipe.Run(folder, preset, recipe.PRESETS[preset], sources, common.err.print)
+    run = recipe.Run(folder, preset, recipe.PRESETS[preset], sources, common.err.print, Path(init) if init else None)
     counts = (2, 1, 0, 0) if preset == "smoke" else (38, 8, 8, 6)  # in rooms, dry, sung, made vowels
     metrics = recipe.train(run, lambda: clips_from(sources("valid"), *counts), Path(package) if package else None)
     common.print_json(metrics)

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumiverb.audio import dry_grid
+from lumiverb.audio.dry_grid import USUAL, Grid
 
 
 class OnnxDry:
     """Streams mono audio at 48 kHz through ``model.onnx`` (a path or the bytes)."""
 
-    def __init__(self, graph: bytes | str | Path):
+    def __init__(self, graph: bytes | str | Path, grid: Grid = USUAL):
         import onnxruntime
 
+        self.grid = grid
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         source = graph if isinstance(graph, bytes) else str(graph)
@@ -45,8 +47,8 @@ class OnnxDry:
 
     def __call__(self, audio: NDArray[np.floating], condition: NDArray[np.floating] | None = None) -> NDArray[np.float32]:
         """Mono audio in and out, aligned."""
-        spectra = dry_grid.analyse(audio)
-        return dry_grid.synthesise(apply_filter(spectra, *self.filters(spectra, condition)), len(audio))
+        spectra = dry_grid.analyse(audio, self.grid)
+        return dry_grid.synthesise(apply_filter(spectra, *self.filters(spectra, condition)), len(audio), self.grid)
 
 
 def blind_condition() -> NDArray[np.float32]:

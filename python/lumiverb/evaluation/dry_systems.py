@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +85,8 @@ def wpe(audio: NDArray[np.float32], hint: Hint, taps: int = 10, delay: int = 3, 
 class Dry:
     """A Dry package, blind; or told of the room: the truth, or about the opposite of it."""
 
-    def __init__(self, graph: bytes | str | Path, told: str = ""):
-        self.stream, self.told = OnnxDry(graph), told
+    def __init__(self, graph: bytes | str | Path, told: str = "", on: grid.Grid = grid.USUAL):
+        self.stream, self.told = OnnxDry(graph, on), told
 
     def __call__(self, audio: NDArray[np.float32], hint: Hint) -> NDArray[np.float32]:
         condition = hint.condition if self.told else None
@@ -119,4 +120,5 @@ def find(name: str, package: Path | None = None) -> System:
         from lumiverb.host.models import model_folder
 
         package = model_folder(f"dry-{quality}")
-    return Dry(package / "model.onnx", told)
+    fields = json.loads((package / "manifest.json").read_text(encoding="utf-8"))
+    return Dry(package / "model.onnx", told, grid.Grid(fields["window"], fields["hop"], fields["synthesis_window"]))

@@ -48,13 +48,13 @@ def grid_fields(shape: DryShape) -> dict[str, Any]:
     return {
         "sample_rate": dry_grid.SAMPLE_RATE,
         "fft": dry_grid.FFT,
-        "window": dry_grid.WINDOW,
-        "hop": dry_grid.HOP,
-        "synthesis_window": dry_grid.WINDOW,
+        "window": shape.grid.window,
+        "hop": shape.grid.hop,
+        "synthesis_window": shape.grid.synthesis_window,
         "filter_order": 1,
         "filter_bins": FILTER_BINS,
         "early_ms": EARLY_MS,
-        "latency_samples": dry_grid.WINDOW,
+        "latency_samples": shape.grid.synthesis_window,
         "states": [{"name": name, "shape": list(size)} for name, size in state_shapes(shape).items()],
         "shape": asdict(shape),
     }

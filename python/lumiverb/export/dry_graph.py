@@ -19,9 +19,9 @@ from torch.nn import functional as F
 from lumiverb.audio.dry_grid import BANDS, gather_matrix, spread_matrix
 from lumiverb.nets.dry import (
     BANDS_PER_CONTEXT,
+    CHANGES,
     COMPRESSION,
     DECAYS_S,
-    EARLY_FRAMES,
     FEATURES,
     FILTER_BINS,
     FLOOR,
@@ -32,8 +32,15 @@ from lumiverb.nets.dry import (
 )
 
 LATE = len(DECAYS_S)
-HISTORY = EARLY_FRAMES + LATE + 2  #: rows of the state: power of the last hops, what the decays have left, mean, its weight
-_MEAN, _WEIGHT, _NOW = HISTORY - 2, HISTORY - 1, HISTORY  # rows of history with the present power below
+
+
+class Rows:
+    """Of the history: power of the last hops, what the decays have left, mean, its weight; and the present power below."""
+
+    def __init__(self, early_hops: int):
+        self.late = early_hops
+        self.mean, self.weight = early_hops + LATE, early_hops + LATE + 1
+        self.now = self.history = early_hops + LATE + 2
 
 
 class Affine(NamedTuple):
@@ -44,35 +51,36 @@ class Affine(NamedTuple):
 
 
 def next_history(features: BandFeatures) -> Affine:
-    """(HISTORY, HISTORY + 1): history and present power -> history of the next hop."""
-    a, b = torch.zeros(HISTORY, HISTORY + 1), torch.zeros(HISTORY)
-    for row in range(EARLY_FRAMES - 1):
+    """(history, history + 1): history and present power -> history of the next hop."""
+    rows = Rows(features.early_hops)
+    a, b = torch.zeros(rows.history, rows.history + 1), torch.zeros(rows.history)
+    for row in range(rows.late - 1):
         a[row, row + 1] = 1
-    a[EARLY_FRAMES - 1, _NOW] = 1
+    a[rows.late - 1, rows.now] = 1
     for i, decay in enumerate(features.decay[:, 0]):
-        row = EARLY_FRAMES + i
+        row = rows.late + i
         a[row, row], a[row, 0] = decay, 1 - decay
     keep = features.mean_keep
-    a[_MEAN, _MEAN] = a[_WEIGHT, _WEIGHT] = keep
-    a[_MEAN, _NOW] = b[_WEIGHT] = 1 - keep
+    a[rows.mean, rows.mean] = a[rows.weight, rows.weight] = keep
+    a[rows.mean, rows.now] = b[rows.weight] = 1 - keep
     return Affine(a, b)
 
 
 def levels(features: BandFeatures) -> Affine:
-    """(FEATURES + 1, HISTORY + 1): history and present power -> what logarithms are taken of.
+    """(FEATURES + 1, history + 1): history and present power -> what logarithms are taken of.
 
     Rows: present power, what the decays have left now, the band's mean times its weight, power of the last hops, the weight.
     """
-    after = next_history(features)
-    a, b = torch.zeros(FEATURES + 1, HISTORY + 1), torch.full((FEATURES + 1,), FLOOR)
-    a[0, _NOW] = 1
-    a[1 : 1 + LATE] = after.matrix[EARLY_FRAMES:_MEAN]
+    after, rows = next_history(features), Rows(features.early_hops)
+    a, b = torch.zeros(FEATURES + 1, rows.history + 1), torch.full((FEATURES + 1,), FLOOR)
+    a[0, rows.now] = 1
+    a[1 : 1 + LATE] = after.matrix[rows.late : rows.mean]
     own = 1 + LATE
     # log (mean / weight + FLOOR) = log (mean + FLOOR weight) - log weight
-    a[own] = after.matrix[_MEAN] + FLOOR * after.matrix[_WEIGHT]
-    b[own] = FLOOR * after.offset[_WEIGHT]
-    a[own + 1 : own + 1 + EARLY_FRAMES, :EARLY_FRAMES] = torch.eye(EARLY_FRAMES)
-    a[-1], b[-1] = after.matrix[_WEIGHT], after.offset[_WEIGHT]
+    a[own] = after.matrix[rows.mean] + FLOOR * after.matrix[rows.weight]
+    b[own] = FLOOR * after.offset[rows.weight]
+    a[range(own + 1, own + 1 + CHANGES), range(0, rows.late, features.early_hops // CHANGES)] = 1
+    a[-1], b[-1] = after.matrix[rows.weight], after.offset[rows.weight]
     return Affine(a, b)
 
 
@@ -95,7 +103,7 @@ def state_shapes(shape: DryShape) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the states: ``history`` and what the recurrent layer carries."""
     carried = initial_state(shape)._asdict()
     recurrent = {name: tuple(tensor.shape) for name, tensor in carried.items() if name not in ("power", "late", "mean")}
-    return {"history": (1, HISTORY, BANDS), **recurrent}
+    return {"history": (1, Rows(shape.early_hops).history, BANDS), **recurrent}
 
 
 class DryGraph(nn.Module):

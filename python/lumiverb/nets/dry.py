@@ -23,12 +23,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lumiverb.audio.dry_grid import BANDS, HOP, SAMPLE_RATE, gather_matrix, spread_matrix
+from lumiverb.audio.dry_grid import BANDS, LOW_LATENCY, USUAL, Grid, gather_matrix, spread_matrix
 
 CONDITION = 11
 COMPRESSION = 0.3
 FEATURES = 10
-EARLY_FRAMES = 3  #: 30 ms: sound that is younger belongs to the early part
+EARLY_S = 0.03  #: sound that is younger belongs to the early part
+CHANGES = 3  #: the early part is compared with the present that many times
 DECAYS_S = (0.12, 0.3, 0.7, 1.6, 4.0)
 MEAN_S = 2.0  #: time constant of the loudness and of the bands' means
 FLOOR = 1e-12  #: of the power of a bin
@@ -43,6 +44,16 @@ class DryShape:
     channels: int = 40
     context: int = 24
     memory: int = 160
+    low_latency: bool = False
+
+    @property
+    def grid(self) -> Grid:
+        return LOW_LATENCY if self.low_latency else USUAL
+
+    @property
+    def early_hops(self) -> int:
+        """A multiple of CHANGES, about EARLY_S."""
+        return CHANGES * round(EARLY_S / CHANGES / self.grid.hop_s)
 
 
 Memory = tuple[torch.Tensor, torch.Tensor]
@@ -51,7 +62,7 @@ Memory = tuple[torch.Tensor, torch.Tensor]
 class DryState(NamedTuple):
     """What is carried from hop to hop (N = streams); zeros at the start."""
 
-    power: torch.Tensor  #: (N, 3, BANDS) of the last three hops, newest last
+    power: torch.Tensor  #: (N, early_hops, BANDS) of the last hops, newest last
     late: torch.Tensor  #: (N, 5, BANDS) what the decays have left
     mean: torch.Tensor  #: (N, BANDS + 1) leaky means of power; the last column is the weight gathered so far
     memory: torch.Tensor  #: (1, N, memory), what the LSTM said last
@@ -61,7 +72,7 @@ class DryState(NamedTuple):
 def initial_state(shape: DryShape, streams: int = 1) -> DryState:
     """Silence before the start."""
     return DryState(
-        torch.zeros(streams, EARLY_FRAMES, BANDS),
+        torch.zeros(streams, shape.early_hops, BANDS),
         torch.zeros(streams, len(DECAYS_S), BANDS),
         torch.zeros(streams, BANDS + 1),
         *no_memory(shape, streams),
@@ -78,9 +89,9 @@ class BandFeatures(nn.Module):
 
     decay: torch.Tensor
 
-    def __init__(self):
+    def __init__(self, shape: DryShape):
         super().__init__()
-        hop = HOP / SAMPLE_RATE
+        hop, self.early_hops = shape.grid.hop_s, shape.early_hops
         decay = [10 ** (-6 * hop / t) for t in DECAYS_S]
         self.register_buffer("decay", torch.tensor(decay)[:, None], persistent=False)
         self.mean_keep = float(torch.exp(torch.tensor(-hop / MEAN_S)))
@@ -106,7 +117,7 @@ class BandFeatures(nn.Module):
                 (now - loudness)[:, None] + 6,  # most bands lie far below the mean over frequency, which the lowest ones rule
                 now[:, None] - _log(late),
                 (own_log - loudness)[:, None] + 6,
-                now[:, None] - _log(past),
+                now[:, None] - _log(past[:, :: self.early_hops // CHANGES]),
             ],
             1,
         )
@@ -125,7 +136,7 @@ class DryNet(nn.Module):
         super().__init__()
         self.shape = shape = shape or DryShape()
         c = shape.channels
-        self.features = BandFeatures()
+        self.features = BandFeatures(shape)
         self.condition = nn.Sequential(nn.Linear(CONDITION, 32), nn.ReLU())
         self.condition_memory = nn.Linear(32, 2 * shape.memory)
         self.condition_band = nn.Linear(32, 2 * c)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumiverb.audio import dry_grid as grid
-from lumiverb.nets.dry import COMPRESSION
+from lumiverb.nets.dry import COMPRESSION, BandFeatures, DryShape, initial_state
 from lumiverb.training.dry_sources import Sources
 
 PHASE_SHARE = 0.3
@@ -38,10 +38,11 @@ class MixtureSet:
     count: int
     seconds: float = 6.0
     seed: int = 1
+    shape: DryShape = DryShape()  #: what sees them: its grid and its features
 
     @property
     def frames(self) -> int:
-        return round(self.seconds * grid.SAMPLE_RATE / grid.HOP)
+        return round(self.seconds / self.shape.grid.hop_s)
 
 
 @dataclass(frozen=True)
@@ -101,19 +102,17 @@ def loss_terms(wet: NDArray[np.complexfloating], target: NDArray[np.complexfloat
     return (bands / (bands[:, 0].mean() + 1e-9)).astype(np.float32)
 
 
-def band_features(power: NDArray[np.float32]) -> NDArray[np.float32]:
+def band_features(power: NDArray[np.float32], shape: DryShape) -> NDArray[np.float32]:
     """Power (N, frames, BANDS) -> features (N, frames, FEATURES, BANDS) from a silent start."""
     import torch
 
-    from lumiverb.nets.dry import BandFeatures, DryShape, initial_state
-
     with torch.no_grad():
-        return BandFeatures()(torch.from_numpy(power), initial_state(DryShape(), len(power)))[0].numpy()
+        return BandFeatures(shape)(torch.from_numpy(power), initial_state(shape, len(power)))[0].numpy()
 
 
-def encode(mixture: Mixture, frames: int) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
+def encode(mixture: Mixture, mixture_set: MixtureSet) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
     """Power in bands (frames, BANDS) and loss terms (frames, 2, BANDS)."""
-    wet, early = grid.analyse(mixture.wet)[:frames], grid.analyse(mixture.early)[:frames]
+    wet, early = (grid.analyse(x, mixture_set.shape.grid)[: mixture_set.frames] for x in (mixture.wet, mixture.early))
     power = (wet.real**2 + wet.imag**2) @ grid.gather_matrix().T
     return power, loss_terms(wet, early, mixture.band_limit_hz).astype(np.float16)
 
@@ -157,8 +156,8 @@ class Mixtures:
         self._made_sources = self._made_sources or self._sources()
         indices = range(number * CHUNK, min((number + 1) * CHUNK, self.set.count))
         mixtures = [make_mixture(self._made_sources, self.set, i) for i in indices]
-        encoded = [encode(mixture, self.frames) for mixture in mixtures]
-        _save(self._path("features", number), band_features(np.stack([power for power, _ in encoded])).astype(np.float16))
+        encoded = [encode(mixture, self.set) for mixture in mixtures]
+        _save(self._path("features", number), band_features(np.stack([power for power, _ in encoded]), self.set.shape).astype(np.float16))
         _save(self._path("terms", number), np.stack([terms for _, terms in encoded]))
         _save(self._path("condition", number), np.stack([m.condition for m in mixtures]))  # the last one says: complete
 

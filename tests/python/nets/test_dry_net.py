@@ -40,10 +40,20 @@ def bursts(seconds=1.0, level=0.1, seed=1):
     return (level * rng.standard_normal(len(t)) * np.exp(-8 * (t % 0.3))).astype(np.float32)
 
 
+@pytest.mark.parametrize("on", (grid.USUAL, grid.LOW_LATENCY))
 @pytest.mark.parametrize("length", (1, 479, 960, 5000))
-def test_analysis_and_synthesis_give_back_what_went_in(length):
+def test_analysis_and_synthesis_give_back_what_went_in(length, on):
     x = bursts(1.0)[:length]
-    assert np.abs(grid.synthesise(grid.analyse(x), length) - x).max() < 1e-6
+    assert np.abs(grid.synthesise(grid.analyse(x, on), length, on) - x).max() < 1e-6
+
+
+def test_low_latency_needs_no_sample_from_later_than_its_synthesis_window():
+    x = bursts(0.2)
+    later = x.copy()
+    later[4096:] = 0
+    on = grid.LOW_LATENCY
+    first, second = (grid.synthesise(0.5 * grid.analyse(y, on), len(x), on) for y in (x, later))
+    assert np.array_equal(first[: 4096 - on.synthesis_window], second[: 4096 - on.synthesis_window])
 
 
 def test_a_full_scale_sine_has_magnitude_one_half():
@@ -63,7 +73,7 @@ def test_bands_cover_every_bin():
 def test_features_do_not_know_the_level():
     power = torch.rand(1, 40, grid.BANDS) * 1e-3
     state = initial_state(DryShape())
-    quiet, loud = (BandFeatures()(power * scale, state)[0][:, 5:] for scale in (1.0, 100.0))
+    quiet, loud = (BandFeatures(DryShape())(power * scale, state)[0][:, 5:] for scale in (1.0, 100.0))
     assert float((quiet - loud).abs().max()) < 1e-3
 
 
@@ -71,7 +81,7 @@ def test_decay_features_tell_the_decay_of_a_sound():
     """Memories that fall faster than the sound follow it at a constant distance; slower ones are left behind, the more the slower."""
     fall = 10 ** (-6 * grid.HOP / grid.SAMPLE_RATE / 0.5)
     power = torch.tensor([1e-2 * fall**t for t in range(60)]).reshape(1, 60, 1).expand(1, 60, grid.BANDS)
-    features = BandFeatures()(power, initial_state(DryShape()))[0][0, 20:, :, 0]
+    features = BandFeatures(DryShape())(power, initial_state(DryShape()))[0][0, 20:, :, 0]
     drift = (features[-1] - features[0]).abs()[1:6]
     assert drift[:2].max() < 0.1 and drift[2:].min() > 0.3 and list(drift[2:]) == sorted(drift[2:])
 
@@ -80,6 +90,15 @@ def test_one_hop_at_a_time_is_the_whole(net, graph):
     x = np.concatenate([bursts(0.6), np.zeros(4800, np.float32), bursts(0.3, 0.01, 2)])
     condition = np.full(11, 0.3, np.float32)
     assert export.check_parity(net, graph, grid.analyse(x), condition) <= 1e-5
+
+
+def test_the_low_latency_graph_sees_the_same_times():
+    torch.manual_seed(5)
+    quick = DryNet(DryShape(low_latency=True)).eval()
+    usual = DryNet().eval()
+    assert quick.features.decay[2] ** (1 / 256) == pytest.approx(float(usual.features.decay[2]) ** (1 / 480), rel=1e-6)
+    spectra = grid.analyse(bursts(0.5), grid.LOW_LATENCY)
+    assert export.check_parity(quick, export.onnx_bytes(quick), spectra, np.full(11, 0.3, np.float32)) <= 1e-5
 
 
 def test_the_past_alone_decides(graph):

@@ -29,7 +29,7 @@ from lumiverb.training.trainer import Stage, TrainOptions, run_stage
 OVER_SUPPRESSION = 2.0  #: weight of taking too much, beside 1 for taking too little
 CONDITION_DROP = 0.5
 CONDITION_WRONG = 0.1  #: of all examples: told of a room that is not theirs
-EVERY = 4  #: hops between those whose gains are trained: neighbours tell little more
+EVERY_S = 0.04  #: between hops whose gains are trained: neighbours tell little more
 COLOURED = (0, 6)  #: the features that an equaliser changes
 SEGMENT = 10  #: trained hops (0.4 s) over which :func:`envelope_loss` compares
 SPEECH_BANDS = slice(*np.searchsorted(dry_grid.band_centres() * dry_grid.BIN_HZ, (150, 5000)))
@@ -71,7 +71,7 @@ class Preset:
         return min(self.train_mixtures, self.first_mixtures + round(step * self.mixtures_per_step))
 
     def mixture_set(self, split: str) -> MixtureSet:
-        return MixtureSet(split, self.train_mixtures if split == "train" else self.valid_mixtures, self.seconds)
+        return MixtureSet(split, self.train_mixtures if split == "train" else self.valid_mixtures, self.seconds, shape=self.shape)
 
 
 def _options(steps: int, rate: float, validations: int, final_rate: float = 0.01) -> TrainOptions:
@@ -96,6 +96,14 @@ PRESETS = {
         40,
         (Phase("dry", _options(6000, 2e-3, 24, final_rate=1.0), 12, 250), Phase("dry-long", _options(3000, 2e-3, 10), 8, 450, 0.05)),
     ),
+    # Begins with the weights of lite (--init): hops are shorter, all else is the same.
+    "low-latency": Preset(
+        500,
+        24,
+        (Phase("dry", _options(1200, 1e-3, 6), 12, 470), Phase("dry-long", _options(400, 5e-4, 2), 8, 850, 0.05)),
+        DryShape(low_latency=True),
+        traced_rooms=100,
+    ),
 }
 
 
@@ -108,6 +116,7 @@ class Run:
     preset: Preset
     sources: Callable[[str], Sources]  #: by split
     say: Callable[[str], None] = print
+    start: Path | None = None  #: folder of a run whose weights are the first ones
 
     def mixtures(self, split: str) -> Path:
         return self.folder / "mixtures" / split
@@ -125,11 +134,16 @@ def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
 
     save_checkpoint(run.folder / "dry-finished.pt", net)
     graph = onnx_bytes(net)
-    spectra = dry_grid.analyse(clips[0].wet)
+    grid = net.shape.grid
+    spectra = dry_grid.analyse(clips[0].wet, grid)
     told = clips[0].hint.condition
     parity = check_parity(net, graph, spectra, told if told is not None else np.zeros(11, np.float32))
     name = run.preset_name
-    systems = {name: Dry(graph), f"{name}, told the room": Dry(graph, "told"), f"{name}, told a wrong room": Dry(graph, "wrong")}
+    systems = {
+        name: Dry(graph, "", grid),
+        f"{name}, told the room": Dry(graph, "told", grid),
+        f"{name}, told a wrong room": Dry(graph, "wrong", grid),
+    }
     metrics = evaluate(clips, systems, run.say)
     metrics = {
         **metrics,
@@ -142,7 +156,7 @@ def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
         "preset": name,
         "command": f"lumiverb train dry --preset {name}",
         "steps": sum(steps.values()),
-        "hours_seen": round(sum(steps[p.name] * p.batch * p.frames for p in run.preset.phases) / 100 / 3600, 1),
+        "hours_seen": round(sum(steps[p.name] * p.batch * p.frames for p in run.preset.phases) * net.shape.grid.hop_s / 3600, 1),
         "hours_of_mixtures": round(run.preset.available(sum(steps.values())) * run.preset.seconds / 3600, 2),
         "learning_curve": curve,
     }
@@ -198,6 +212,8 @@ def fit(run: Run) -> DryNet:
     valid.require(len(valid))
     torch.manual_seed(run.preset.phases[0].options.seed)
     net = DryNet(run.preset.shape)
+    if run.start:
+        net.load_state_dict(load_average(replace(run, folder=run.start)).state_dict())
     run.say(f"{sum(p.numel() for p in net.parameters())} parameters, {len(train)} mixtures")
     for phase in run.preset.phases:
         run_stage(_stage(run, phase, net, train, valid), run.folder)
@@ -236,7 +252,8 @@ def batch_loss(net: torch.nn.Module, data: Mixtures, preset: Preset, phase: Phas
     features, terms = data.cut(indices, starts, phase.frames)
     features[:, :, COLOURED] += _colour(rng, phase.batch)
     condition = draw_condition(rng, data.condition(indices))
-    wanted = slice(int(rng.integers(0, EVERY)), None, EVERY)
+    every = hops_between(preset.shape)
+    wanted = slice(int(rng.integers(0, every)), None, every)
     gain, _ = net(torch.from_numpy(features), torch.from_numpy(condition), no_memory(preset.shape, phase.batch), wanted)
     wanted_terms = torch.from_numpy(terms[:, wanted])
     parts = {
@@ -246,6 +263,11 @@ def batch_loss(net: torch.nn.Module, data: Mixtures, preset: Preset, phase: Phas
     }
     loss = parts["spectral"] + phase.distortion * parts["distortion"] + phase.envelopes * parts["envelopes"]
     return loss, {name: float(part.detach()) for name, part in parts.items()}
+
+
+def hops_between(shape: DryShape) -> int:
+    """EVERY_S in hops."""
+    return round(EVERY_S / shape.grid.hop_s)
 
 
 def _colour(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -315,17 +337,18 @@ def _shapes(envelopes: torch.Tensor) -> torch.Tensor:
 def validate(net: torch.nn.Module, data: Mixtures, shape: DryShape) -> dict[str, float]:
     """Loss on whole validation mixtures, blind and told the room, beside that of leaving everything as it is."""
     result: dict[str, float] = defaultdict(float)
+    wanted = slice(0, None, hops_between(shape))
     for start in range(0, len(data), 20):
         indices = np.arange(start, min(start + 20, len(data)))
         features, terms = (torch.from_numpy(x) for x in data.cut(indices, np.zeros_like(indices), data.frames))
+        terms, share = terms[:, wanted], len(indices) / len(data)
         told = np.concatenate([data.condition(indices), np.ones((len(indices), 2), np.float32)], 1)
         blind = np.zeros_like(told)
         blind[:, 9] = 1
         for name, condition in (("blind", blind), ("told", told)):
-            gain, _ = net(features, torch.from_numpy(condition), no_memory(shape, len(indices)), slice(0, None, EVERY))
-            share = len(indices) / len(data)
-            result[f"valid_{name}"] += float(gain_loss(gain, terms[:, ::EVERY])) * share
-            result[f"valid_{name}_distortion"] += float(distortion(gain, terms[:, ::EVERY])) * share
-            result[f"valid_{name}_envelopes"] += float(envelope_loss(gain, terms[:, ::EVERY])) * share
-        result["valid_unprocessed"] += float(gain_loss(torch.ones_like(terms[:, ::EVERY, 0]), terms[:, ::EVERY])) * len(indices) / len(data)
+            gain, _ = net(features, torch.from_numpy(condition), no_memory(shape, len(indices)), wanted)
+            result[f"valid_{name}"] += float(gain_loss(gain, terms)) * share
+            result[f"valid_{name}_distortion"] += float(distortion(gain, terms)) * share
+            result[f"valid_{name}_envelopes"] += float(envelope_loss(gain, terms)) * share
+        result["valid_unprocessed"] += float(gain_loss(torch.ones_like(terms[:, :, 0]), terms)) * share
     return {name: round(value, 5) for name, value in result.items()}
