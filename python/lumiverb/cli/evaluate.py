@@ -151,7 +151,7 @@ def dry(
     speech: Annotated[str, typer.Option("--speech", help="Folder of dry voices; default: the validation set of ../shared/data.")] = "",
     rirs: Annotated[str, typer.Option("--rirs", help="With --speech: folder of impulse responses.")] = "",
     systems: Annotated[
-        str, typer.Option("--systems", help="Of unprocessed, wpe, lebart, lite, lite:told, lite:wrong; commas between.")
+        str, typer.Option("--systems", help="Of unprocessed, wpe, lebart, ceiling, lite, lite:told, lite:wrong; commas between.")
     ] = "unprocessed,wpe,lebart,lite",
     clips: Annotated[int, typer.Option("--clips", min=1, help="Voices in rooms; a fifth as many without a room are added.")] = 38,
     seconds: Annotated[float, typer.Option("--seconds", min=1.5, help="Length of a clip.")] = 5.0,
@@ -171,7 +171,7 @@ def dry(
     if speech:
         made = evaluation.clips_of(Path(speech), Path(rirs), clips, max(1, clips // 5), seconds)
     else:
-        made = evaluation.validation_clips(shared_data(), clips, max(1, clips // 5), max(1, clips // 5), seconds)
+        made = evaluation.validation_clips(shared_data(), clips, max(1, clips // 5), max(1, clips // 5), max(1, clips // 6), seconds)
     result = evaluation.evaluate(made, chosen, lambda text: common.err.print(text))
     if output:
         Path(output).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

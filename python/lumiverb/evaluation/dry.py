@@ -71,7 +71,7 @@ def _in_room(name: str, dry: NDArray[np.float32], room: Response, singing: bool,
 
     wet, early = convolve(dry, room.response), convolve(dry, room.response * early_window(len(room.response)))
     level = 0.05 / (np.sqrt(np.mean(wet**2)) + 1e-9)
-    hint = Hint(room.rt60_s, np.concatenate([room.condition, np.ones(2, np.float32)]))
+    hint = Hint(room.rt60_s, np.concatenate([room.condition, np.ones(2, np.float32)]), early * level)
     return Clip(f"{name}, {room.name}", dry * level, early * level, wet * level, hint, len(room.response) > 1, singing, made)
 
 
@@ -88,9 +88,11 @@ def vowel_clips(rooms: Sequence[Response], count: int, seconds: float = 5.0) -> 
     return clips
 
 
-def validation_clips(data: Path, count: int = 38, dry_count: int = 8, singing: int = 8, vowels: int = 6) -> list[Clip]:
+def validation_clips(
+    data: Path, count: int = 38, dry_count: int = 8, singing: int = 8, vowels: int = 6, seconds: float = 5.0
+) -> list[Clip]:
     """The recipe's own validation set: speakers, singer and buildings of ``../shared/data`` that training never sees."""
-    return clips_from(shared_sources(data, "valid"), count, dry_count, singing, vowels)
+    return clips_from(shared_sources(data, "valid"), count, dry_count, singing, vowels, seconds)
 
 
 def clips_from(sources: Sources, count: int, dry_count: int, singing: int = 0, vowels: int = 0, seconds: float = 5.0) -> list[Clip]:

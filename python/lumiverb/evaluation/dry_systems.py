@@ -22,6 +22,7 @@ class Hint:
 
     rt60_s: float  #: at 1 kHz
     condition: NDArray[np.float32] | None = None  #: (11,)
+    target: NDArray[np.float32] | None = None  #: for the ceiling alone
 
 
 System = Callable[[NDArray[np.float32], Hint], NDArray[np.float32]]  #: mono at 48 kHz in and out, aligned
@@ -82,6 +83,25 @@ def wpe(audio: NDArray[np.float32], hint: Hint, taps: int = 10, delay: int = 3, 
     return (audio + change).astype(np.float32)
 
 
+def ceiling(audio: NDArray[np.float32], hint: Hint) -> NDArray[np.float32]:
+    """What no network on this grid can surpass by much: real gains of the bands, the best ones in each hop by the training's own measure,
+    told the target.
+
+    Raises
+    ------
+    Error
+        If there is no target.
+    """
+    from lumiverb.training.dry_mixtures import COMPRESSION, loss_terms
+
+    if hint.target is None:
+        raise Error("the system ceiling needs to be told the target")
+    spectra = grid.analyse(audio)
+    terms = loss_terms(spectra, grid.analyse(hint.target), np.inf)
+    gain = np.clip(terms[:, 1] / (terms[:, 0] + 1e-12), 0, 1) @ grid.spread_matrix().T
+    return grid.synthesise(spectra * np.maximum(gain, 1e-6) ** (1 / COMPRESSION), len(audio))
+
+
 class Dry:
     """A Dry package, blind; or told of the room: the truth, or about the opposite of it."""
 
@@ -102,7 +122,7 @@ def opposite(condition: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def find(name: str, package: Path | None = None) -> System:
-    """``unprocessed``, ``lebart``, ``wpe``; or ``lite``, ``full``, ``low-latency``, the shipped package ``dry-<name>`` (or ``package``);
+    """``unprocessed``, ``lebart``, ``wpe``, ``ceiling``; or ``lite``, ``full``, ``low-latency``, the shipped package ``dry-<name>`` (or ``package``);
     ``<name>:told`` is the same one told the true room, ``<name>:wrong`` about the opposite.
 
     Raises
@@ -110,7 +130,7 @@ def find(name: str, package: Path | None = None) -> System:
     Error
         If there is no such system.
     """
-    plain: dict[str, System] = {"unprocessed": unprocessed, "lebart": lebart, "wpe": wpe}
+    plain: dict[str, System] = {"unprocessed": unprocessed, "lebart": lebart, "wpe": wpe, "ceiling": ceiling}
     if name in plain:
         return plain[name]
     quality, _, told = name.partition(":")

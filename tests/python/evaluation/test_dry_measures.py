@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from lumiverb.errors import Error
 from lumiverb.evaluation import dry as evaluation
 from lumiverb.evaluation import dry_measures as measures
-from lumiverb.evaluation.dry_systems import Hint, find, lebart, opposite, unprocessed
+from lumiverb.evaluation.dry_systems import Hint, ceiling, find, lebart, opposite, unprocessed
 from lumiverb.training.dry_mixtures import convolve, early_window
 from lumiverb.training.dry_sources import no_room
 
@@ -86,6 +88,14 @@ def test_pesq_and_estoi_prefer_the_target(clip):
     pytest.importorskip("pystoi")
     assert measures.pesq_wb(clip.early, clip.early) > 4.5 > measures.pesq_wb(clip.early, clip.wet)
     assert measures.estoi(clip.early, clip.early) > 0.99 > measures.estoi(clip.early, clip.wet)
+
+
+def test_the_ceiling_is_high(clip):
+    told = dataclasses.replace(clip.hint, target=clip.early)
+    best, least = (measures.si_sdr_db(clip.early, x) for x in (ceiling(clip.wet, told), lebart(clip.wet, clip.hint)))
+    assert best > least + 3
+    with pytest.raises(Error, match="told the target"):
+        ceiling(clip.wet, clip.hint)
 
 
 def test_lebart_takes_reverberation_and_leaves_dry_sound(clip, make_voice):
