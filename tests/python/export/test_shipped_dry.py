@@ -19,7 +19,6 @@ from lumiverb.host.models import model_folder
 from lumiverb.training.dry_mixtures import convolve, early_window
 from lumiverb.training.dry_sources import shared_sources
 
-
 QUALITIES = ("lite", "low-latency")
 
 
