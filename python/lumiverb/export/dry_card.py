@@ -31,11 +31,12 @@ def render(manifest: Mapping) -> str:
 
 
 def _head(manifest: Mapping) -> str:
+    window, hop, latency = (1000 * manifest[field] / manifest["sample_rate"] for field in ("window", "hop", "synthesis_window"))
     return f"""# {manifest["name"]}
 
-Takes late reverberation off a voice, causally, one hop of 10 ms at a time: spectrum of the mid channel in, gains out
-(docs/models.md, task `dry`). {manifest["parameters"] / 1e6:.2f} M parameters; 48 kHz grid (window 20 ms, hop 10 ms) that follows the
-host's rate. Works blind, or told the room's RT60, DRR, C50 and volume from a picture.
+Takes late reverberation off a voice, causally, one hop of {hop:.3g} ms at a time: spectrum of the mid channel in, gains out
+(docs/models.md, task `dry`). {manifest["parameters"] / 1e6:.2f} M parameters; windows of {window:.3g} ms at a grid that follows the host's
+rate, latency {latency:.3g} ms and what the host's buffers need. Works blind, or told the room's RT60, DRR, C50 and volume from a picture.
 """
 
 
@@ -45,7 +46,8 @@ def _measured(metrics: Mapping) -> str:
 Other speakers, another singer, other buildings (19 responses measured in 6 buildings), mono, no noise. Target of every measure but "PESQ to
 anechoic": direct sound and 30 ms of early reflections, then a decay of 60 dB in 0.12 s. Means with 95 % bootstrap intervals over clips.
 Pauses: how much louder than the target the 0.4 s after loud sound comes out. Lebart's suppressor was told the true RT60; WPE works on the
-whole file at once; told a wrong room: RT60 mirrored about 0.8 s. A dry input is one whose target is itself.
+whole file at once; the ceiling is the best that gains of these bands could do, told the target; told a wrong room: RT60 mirrored about 0.8 s.
+A dry input is one whose target is itself. Sung vowels are made (training/sung_notes.py, other notes than those of training), with vibrato.
 
 {as_markdown(metrics)}
 

@@ -58,7 +58,7 @@ def run(folders, tmp_path_factory):
 def test_the_package_is_whole_and_its_card_quotes_its_manifest(run):
     folder = run[0].folder / "package"
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["name"] == "dry-smoke" and manifest["hop"] == 480
+    assert manifest["name"] == "dry-smoke" and manifest["hop"] == 480 and "hop of 10 ms" in render(manifest)
     assert manifest["metrics"] == run[1] and manifest["recipe"]["steps"] == recipe.PRESETS["smoke"].steps
     assert (folder / "card.md").read_text() == render(manifest)
 

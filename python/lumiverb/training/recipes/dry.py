@@ -94,13 +94,13 @@ PRESETS = {
     "lite": Preset(
         1600,
         40,
-        (Phase("dry", _options(6000, 2e-3, 24, final_rate=1.0), 12, 250), Phase("dry-long", _options(3000, 2e-3, 10), 8, 450, 0.05)),
+        (Phase("dry", _options(2400, 2e-3, 10, final_rate=1.0), 12, 250), Phase("dry-long", _options(2800, 2e-3, 14), 8, 450, 0.05)),
     ),
     # Begins with the weights of lite (--init): hops are shorter, all else is the same.
     "low-latency": Preset(
-        500,
+        400,
         24,
-        (Phase("dry", _options(1200, 1e-3, 6), 12, 470), Phase("dry-long", _options(400, 5e-4, 2), 8, 850, 0.05)),
+        (Phase("dry", _options(900, 1e-3, 6), 12, 470), Phase("dry-long", _options(300, 5e-4, 2), 8, 850, 0.05)),
         DryShape(low_latency=True),
         traced_rooms=100,
     ),
@@ -129,7 +129,7 @@ def train(run: Run, clips: Callable[[], Sequence[Clip]], package: Path | None = 
 
 def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
     """Measures the network beside the baselines on ``clips`` and writes the package."""
-    from lumiverb.export.dry import check_parity, onnx_bytes, save_checkpoint, write_dry
+    from lumiverb.export.dry import check_parity, grid_fields, onnx_bytes, save_checkpoint, write_dry
     from lumiverb.export.dry_card import render
 
     save_checkpoint(run.folder / "dry-finished.pt", net)
@@ -154,7 +154,7 @@ def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
     steps, curve = learning_curve(run)
     recipe = {
         "preset": name,
-        "command": f"lumiverb train dry --preset {name}",
+        "command": f"lumiverb train dry --preset {name}" + (f" --init {run.start}" if run.start else ""),
         "steps": sum(steps.values()),
         "hours_seen": round(sum(steps[p.name] * p.batch * p.frames for p in run.preset.phases) * net.shape.grid.hop_s / 3600, 1),
         "hours_of_mixtures": round(run.preset.available(sum(steps.values())) * run.preset.seconds / 3600, 2),
@@ -162,7 +162,8 @@ def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
     }
     fields = {"trained_on": data_statement(run.sources("train")), "metrics": metrics, "recipe": recipe}
     parameters = sum(p.numel() for p in net.parameters())
-    write_dry(package, net, graph, name=f"dry-{name}", card=render({"name": f"dry-{name}", "parameters": parameters, **fields}), **fields)
+    card = render({"name": f"dry-{name}", "parameters": parameters, **grid_fields(net.shape), **fields})
+    write_dry(package, net, graph, name=f"dry-{name}", card=card, **fields)
     run.say(f"package: {package}")
     return metrics
 
