@@ -35,6 +35,7 @@ MEAN_S = 2.0  #: time constant of the loudness and of the bands' means
 FLOOR = 1e-12  #: of the power of a bin
 BANDS_PER_CONTEXT = 4
 FILTER_BINS = 128
+DROPOUT = 0.15
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class DryNet(nn.Module):
         self.condition_band = nn.Linear(32, 2 * c)
         self.enter = nn.Linear(FEATURES * BANDS, shape.memory)
         self.lstm = nn.LSTM(shape.memory, shape.memory, batch_first=True)  # trains several times faster on a CPU than a GRU
+        self.forget = nn.Dropout(DROPOUT)
         self.leave = nn.Linear(shape.memory, BANDS // BANDS_PER_CONTEXT * shape.context)
         self.first = nn.Conv1d(FEATURES, c, 3, padding=1)
         self.place = nn.Parameter(torch.zeros(c, BANDS))  # what is particular to a band
@@ -163,7 +165,7 @@ class DryNet(nn.Module):
         said = self.condition(condition)
         entered = F.relu(_shaped(self.enter(features.flatten(2)), self.condition_memory(said)[:, None], 2))
         remembered, memory = self.lstm(entered, memory)
-        context = self.leave((remembered + entered)[:, wanted])
+        context = self.leave(self.forget((remembered + entered)[:, wanted]))
         features = features[:, wanted]
         hops = features.shape[1]
         shaping = self.condition_band(said)[:, None].expand(-1, hops, -1).flatten(0, 1)

@@ -84,7 +84,7 @@ class Sources:
     measured_share: float = 0.3
     traced_share: float = 0.2
     dry_share: float = 0.12
-    sung_share: float = 0.08  #: of voices that are made, not recorded
+    sung_share: float = 0.15  #: of voices that are made, not recorded
 
     def voice(self, rng: np.random.Generator, seconds: float) -> Voice:
         """Utterances of one set, with pauses, up to ``seconds``; three of ten a little faster or slower. Or sung notes, made here."""

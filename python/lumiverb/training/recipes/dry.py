@@ -92,9 +92,11 @@ PRESETS = {
     ),
     # Short cuts at a constant rate, as long as there is time; then long ones, in which to gather what room it is, down to a rate of nothing.
     "lite": Preset(
-        1600,
+        3000,
         40,
-        (Phase("dry", _options(2400, 2e-3, 10, final_rate=1.0), 12, 250), Phase("dry-long", _options(2800, 2e-3, 14), 8, 450, 0.05)),
+        (Phase("dry", _options(2600, 2e-3, 10, final_rate=1.0), 12, 250), Phase("dry-long", _options(1500, 1.5e-3, 10), 8, 450, 0.05)),
+        first_mixtures=1200,
+        mixtures_per_step=0.4,
     ),
     # Begins with the weights of lite (--init): hops are shorter, all else is the same.
     "low-latency": Preset(
