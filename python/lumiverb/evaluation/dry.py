@@ -204,13 +204,13 @@ def as_markdown(result: Mapping) -> str:
     sung = [g for g in ("singing", VOWELS) if g in groups]
     if sung:
         lines += ["", "| pitch in cents / depth of the vibrato in % | " + " | ".join(sung) + " |", "|---" * (len(sung) + 1) + "|"]
-        for name, row in systems.items():
-            lines.append(
-                f"| {name} | "
-                + " | ".join(f"{_short(row[g]['pitch_cents'][0])} / {_short(row[g]['vibrato_percent'][0])}" for g in sung)
-                + " |"
-            )
+        lines += [f"| {name} | " + " | ".join(_pitch(row[g]) for g in sung) + " |" for name, row in systems.items()]
     return "\n".join(lines)
+
+
+def _pitch(row: Mapping) -> str:
+    """Median deviation from the target's; tables that were measured before there was a measure of vibrato lack it."""
+    return f"{_short(row['pitch_cents'][0])} / {_short(row.get('vibrato_percent', [None])[0])}"
 
 
 def _count(systems: Mapping, group: str) -> int:
