@@ -95,6 +95,7 @@ DryEditor::~DryEditor()
 {
     stopTimer();
     processor_.enableView (false);
+    processor_.stopListening();
     setLookAndFeel (nullptr);
 }
 
@@ -200,6 +201,8 @@ void DryEditor::timerCallback()
     followSound();
     if (tick_ % 8 == 0)
         status_.poll();
+    if (tick_ % 30 == 0)
+        processor_.listen();
 }
 
 void DryEditor::followProcessor()
@@ -219,6 +222,8 @@ void DryEditor::followProcessor()
     notice_.show (notice.kind == Notice::Kind::modelMissing  ? "A model is missing"
                   : notice.kind == Notice::Kind::modelFailed ? "The network did not run"
                   : notice.kind == Notice::Kind::state       ? "The session's state was not used"
+                  : notice.kind == Notice::Kind::recording   ? "The recording was not used"
+                  : notice.kind == Notice::Kind::file        ? "The file was not read"
                                                              : "The picture was not read",
                   notice, processor_.hasNetwork() ? "The sound goes on as before." : "Audio passes through, with the same latency.");
     for (auto& knob : knobs_)
@@ -280,20 +285,20 @@ void DryEditor::filesDropped (const juce::StringArray& files, int, int)
 {
     hint_.setDropTarget (false);
     if (! files.isEmpty())
-        processor_.loadPicture (juce::File (files[0]));
+        processor_.loadFile (juce::File (files[0]));
 }
 
 void DryEditor::textDropped (const juce::String& text, int, int)
 {
     hint_.setDropTarget (false);
-    processor_.loadPicture (fileFromText (text));
+    processor_.loadFile (fileFromText (text));
 }
 
 void DryEditor::paste()
 {
     const auto file = fileFromText (juce::SystemClipboard::getTextFromClipboard());
     if (file != juce::File())
-        processor_.loadPicture (file);
+        processor_.loadFile (file);
     else
         processor_.showNotice (Notice::Kind::picture, "The clipboard holds no path of a picture; copy the file's path, or drop the file.");
 }
@@ -305,7 +310,7 @@ void DryEditor::choosePicture()
                            [this] (const juce::FileChooser& chooser)
                            {
                                if (chooser.getResult() != juce::File())
-                                   processor_.loadPicture (chooser.getResult());
+                                   processor_.loadFile (chooser.getResult());
                            });
 }
 

@@ -12,18 +12,22 @@ DryProcessor::DryProcessor()
                          .withOutput ("Output", juce::AudioChannelSet::stereo(), true))
     , knobs (*this)
 {
-    pictures_.onLoaded = [this] (LoadedPicture picture)
+    loader_.onRoom = [this] (LoadedRoom loaded)
     {
-        useRoom (picture.room, picture.name, picture.thumbnail);
+        useRoom (loaded.room, loaded.name, loaded.thumbnail);
         commitEdit();
     };
-    pictures_.onFailed = [this] (PictureLoader::Failure failure, const juce::String& sentence)
+    loader_.onRecording = [this] (LoadedRecording heard)
     {
-        showNotice (failure == PictureLoader::Failure::picture        ? Notice::Kind::picture
-                    : failure == PictureLoader::Failure::modelMissing ? Notice::Kind::modelMissing
-                                                                      : Notice::Kind::modelFailed,
-                    sentence);
+        if (listening_)
+        {
+            heardRt60_s_ = midRt60_s (heard.room);
+            return;
+        }
+        useRoom (heard.room, heard.name, {});
+        commitEdit();
     };
+    loader_.onFailed = [this] (RoomLoader::Failure failure, const juce::String& sentence) { loadFailed (failure, sentence); };
     networks_.onLoaded = [this] (DryQuality loaded, std::unique_ptr<DryNetwork> network)
     {
         const std::scoped_lock lock (mutex_);
@@ -75,6 +79,8 @@ void DryProcessor::prepareLocked (double sampleRate, int maximumBlock)
 {
     prepared_ = false;
     load.prepare (sampleRate);
+    stopListening();
+    capture_.prepare (sampleRate);
     try
     {
         engine_.prepare (sampleRate, juce::jlimit (1, 8, getMainBusNumInputChannels()), maximumBlock, dryGrid (state_.quality));
@@ -108,6 +114,8 @@ void DryProcessor::render (juce::AudioBuffer<float>& buffer, bool bypass) noexce
     // A render must not begin without its network; playback does.
     if (isNonRealtime() && networks_.isBusy())
         networks_.waitUntilIdle (60000);
+    if (capture_.isWanted())
+        capture_.write (buffer.getArrayOfReadPointers(), channels, buffer.getNumSamples());
     const LoadMeter::Block measured (load, buffer.getNumSamples());
     auto parameters = knobs.read();
     parameters.bypass = bypass;
@@ -177,7 +185,7 @@ void DryProcessor::changeGridLocked()
 
 void DryProcessor::beforeStateLocked()
 {
-    pictures_.cancel();
+    loader_.cancel();
     if (notice_.kind != Notice::Kind::modelMissing && notice_.kind != Notice::Kind::modelFailed)
         notice_ = {};
 }
@@ -204,12 +212,47 @@ void DryProcessor::setQuality (DryQuality quality)
 
 bool DryProcessor::isInstalled (DryQuality quality) { return hasModel (dryModelName (quality)); }
 
-void DryProcessor::loadPicture (const juce::File& file)
+void DryProcessor::loadFile (const juce::File& file)
 {
-    if (notice().kind == Notice::Kind::picture)
+    const auto kind = notice().kind;
+    if (kind == Notice::Kind::picture || kind == Notice::Kind::recording || kind == Notice::Kind::file)
         dismissNotice();
-    pictures_.load (file);
+    listening_ = false;
+    loader_.load (file);
     touch();
+}
+
+void DryProcessor::loadFailed (RoomLoader::Failure failure, const juce::String& sentence)
+{
+    using Failure = RoomLoader::Failure;
+    if (listening_)
+    {
+        deaf_ = failure == Failure::modelMissing || failure == Failure::modelFailed;
+        return;                                      // nobody asked for it
+    }
+    showNotice (failure == Failure::picture        ? Notice::Kind::picture
+                : failure == Failure::recording    ? Notice::Kind::recording
+                : failure == Failure::file         ? Notice::Kind::file
+                : failure == Failure::modelMissing ? Notice::Kind::modelMissing
+                                                   : Notice::Kind::modelFailed,
+                sentence);
+}
+
+void DryProcessor::listen()
+{
+    if (deaf_ || ! prepared_ || loader_.stage() != RoomLoader::Stage::idle || ! hasModel (blindRoomName))
+        return;
+    listening_ = true;
+    loader_.capture (false);
+}
+
+void DryProcessor::stopListening()
+{
+    if (! listening_)
+        return;
+    loader_.cancel();
+    loader_.waitUntilIdle (2000);
+    listening_ = false;
 }
 
 void DryProcessor::useRoom (const RoomDescription& room, const std::string& name, const std::vector<std::uint8_t>& thumbnail)

@@ -3,13 +3,13 @@
 #include "dry/dry_parameters.h"
 #include "dry/network_loader.h"
 #include "dry/output_fade.h"
-#include "dry/picture_loader.h"
 #include "lumiverb/dry/dry_state.h"
+#include "shared/room_loader.h"
 #include "shared/slot_processor.h"
 
 namespace lumiverb::plugin {
 
-/// Lumiverb Dry as a JUCE processor: host parameters, presets, the network and an optional picture around a DryEngine.
+/// Lumiverb Dry as a JUCE processor: host parameters, presets, the network and an optional hint of the room around a DryEngine.
 class DryProcessor : public SlotProcessor<DryEngine, DryState>
 {
 public:
@@ -42,18 +42,23 @@ public:
     /// Another network. Low latency has another grid: the sound fades out and in again, and the host hears of the new latency.
     void setQuality (DryQuality);
     static bool isInstalled (DryQuality);
-    void loadPicture (const juce::File&);
+    /// A picture, a recording, or a room or scene as JSON: what it says becomes the hint.
+    void loadFile (const juce::File&);
     void useRoom (const RoomDescription&, const std::string& name, const std::vector<std::uint8_t>& thumbnail);
     void forgetRoom();
 
     // --- for the editor ---
     /// Also says why the engine has given a network up.
     Notice notice() const override;
-    PictureLoader::Stage pictureStage() const noexcept { return pictures_.stage(); }
+    /// Of what becomes the hint.
+    RoomLoader::Stage loadingStage() const noexcept { return listening_.load() ? RoomLoader::Stage::idle : loader_.stage(); }
+    /// Hears in the background what room the track has, where the network for it is installed and nothing else is being loaded.
+    void listen();
+    void stopListening();
+    /// At 500 Hz and 1 kHz, of the last ten seconds that were listened to; 0 = not heard yet. It is shown and changes nothing.
+    float heardRt60_s() const noexcept { return heardRt60_s_.load(); }
     bool isLoadingNetwork() const noexcept { return networks_.isBusy(); }
     bool hasNetwork() const { return engine_.hasBackend() && engine_.error().empty(); }
-    bool waitForNetwork (int timeout_ms) const { return networks_.waitUntilIdle (timeout_ms); }
-    bool waitForPicture (int timeout_ms) const { return pictures_.waitUntilIdle (timeout_ms); }
     int lateFrames() const noexcept { return engine_.lateFrames(); }
     juce::String layoutText() const;
     void enableView (bool on) noexcept { engine_.enableView (on); }
@@ -68,10 +73,14 @@ private:
     void beforeStateLocked() override;
     void prepareLocked (double sampleRate, int maximumBlock);
     void changeGridLocked();
+    void loadFailed (RoomLoader::Failure, const juce::String&);
     void render (juce::AudioBuffer<float>&, bool bypass) noexcept;
 
     OutputFade fade_;
-    PictureLoader pictures_; ///< last: their threads call back into everything above
+    Capture capture_;
+    std::atomic<bool> listening_ { false }, deaf_ { false };         ///< the loader listens to the track; its network does not run
+    std::atomic<float> heardRt60_s_ { 0 };
+    RoomLoader loader_ { capture_ };                           ///< last: their threads call back into everything above
     NetworkLoader networks_;
 
     JUCE_DECLARE_NON_COPYABLE_WITH_LEAK_DETECTOR (DryProcessor)

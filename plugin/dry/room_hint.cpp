@@ -7,13 +7,17 @@ namespace lumiverb::plugin {
 
 static const auto unknown = theme::utf8 ("\xe2\x80\x93");
 
+static juce::String seconds (float time_s) { return time_s > 0 ? theme::number (time_s, time_s < 1 ? 2 : 1) + " s" : unknown; }
+
 RoomHint::RoomHint (DryProcessor& processor)
     : processor_ (processor)
     , forget_ ({}, "Forget the picture", "Forget the picture: the network listens without a hint", FlatButton::Frame::bare)
 {
     setTitle ("Room hint");
     setDescription ("Picture of the room, optional. Press return to choose a file; drop or paste one anywhere.");
-    setTooltip ("A picture of the room tells the network how long it rings. Drop one anywhere on the window, or click to choose.");
+    setTooltip (
+        "A picture of the room (or a recording made in it) tells the network how long it rings. Drop one anywhere on the window, or "
+        "click to choose.\nRT60 heard: what another network hears in the last ten seconds of the track. It is shown only.");
     setWantsKeyboardFocus (true);
     setMouseClickGrabsKeyboardFocus (false);
     forget_.setIcon (icons::cross());
@@ -24,9 +28,10 @@ RoomHint::RoomHint (DryProcessor& processor)
 void RoomHint::update (std::optional<float> removed_db)
 {
     const auto removed = removed_db ? theme::number (*removed_db, 1) + " dB" : unknown;
-    const auto stage = processor_.pictureStage();
+    const auto heard = seconds (processor_.heardRt60_s());
+    const auto stage = processor_.loadingStage();
     const auto revision = processor_.revision();
-    if (revision == revision_ && stage == stage_ && removed == removed_ && stage == PictureLoader::Stage::idle)
+    if (revision == revision_ && stage == stage_ && removed == removed_ && heard == heard_ && stage == RoomLoader::Stage::idle)
         return;
     if (revision != revision_)
     {
@@ -39,6 +44,7 @@ void RoomHint::update (std::optional<float> removed_db)
     revision_ = revision;
     stage_ = stage;
     removed_ = removed;
+    heard_ = heard;
     ++frame_;
     repaint();
 }
@@ -79,9 +85,10 @@ void RoomHint::paint (juce::Graphics& g)
     paintPicture (g);
 
     const auto& room = slot_.room;
-    paintFact (g, 196.0f, "RT60 seen", room ? theme::number (midRt60_s (*room), midRt60_s (*room) < 1 ? 2 : 1) + " s" : unknown);
-    paintFact (g, 248.0f, "DRR seen", room ? theme::signedNumber ((room->drr_db[2] + room->drr_db[3]) / 2, 1) + " dB" : unknown);
-    paintFact (g, 300.0f, "removed now", removed_);
+    paintFact (g, 196.0f, "RT60 seen", seconds (room ? midRt60_s (*room) : 0));
+    paintFact (g, 248.0f, "RT60 heard", heard_);
+    paintFact (g, 300.0f, "DRR seen", room ? theme::signedNumber ((room->drr_db[2] + room->drr_db[3]) / 2, 1) + " dB" : unknown);
+    paintFact (g, 352.0f, "removed now", removed_);
     if (hasKeyboardFocus (false))
         theme::drawFocus (g, area, 8.0f);
 }
@@ -113,7 +120,7 @@ void RoomHint::paintPicture (juce::Graphics& g)
         const auto words = slot_.room ? "a room without\na picture" : "drop a\npicture";
         g.drawFittedText (words, well.reduced (8.0f).toNearestInt(), juce::Justification::centred, 2);
     }
-    if (stage_ != PictureLoader::Stage::idle)
+    if (stage_ != RoomLoader::Stage::idle)
     {
         g.setColour (theme::background.withAlpha (0.75f));
         g.fillRoundedRectangle (well, 6.0f);

@@ -5,7 +5,7 @@
 
 namespace lumiverb::plugin {
 
-/// The panel at the left: an optional picture of the room, what it says, and how much is being removed. Message thread only.
+/// The panel at the left: an optional picture of the room, what it says, what is heard, and how much is being removed. Message thread only.
 class RoomHint : public juce::Component, public juce::SettableTooltipClient
 {
 public:
@@ -33,8 +33,8 @@ private:
     FlatButton forget_;
     juce::Image picture_;
     DrySlot slot_;
-    PictureLoader::Stage stage_ = PictureLoader::Stage::idle;
-    juce::String removed_;
+    RoomLoader::Stage stage_ = RoomLoader::Stage::idle;
+    juce::String heard_, removed_;
     unsigned revision_ = ~0u;
     int frame_ = 0;
     bool dropTarget_ = false;

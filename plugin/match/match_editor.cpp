@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "match/match_editor.h"
-#include "match/recording_file.h"
+#include "shared/recording_file.h"
 #include "match/room_words.h"
 #include "shared/model_folder.h"
 #include "shared/picture_file.h"

@@ -3,7 +3,7 @@
 #include "lumiverb/match/match_state.h"
 #include "match/factory_rooms.h"
 #include "match/match_parameters.h"
-#include "match/room_loader.h"
+#include "shared/room_loader.h"
 #include "shared/slot_processor.h"
 #include <atomic>
 #include <mutex>

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_encoder import write_package
-from plugin_support import ROOT
+from fake_encoder import write_blind_room, write_package
+from plugin_support import ROOT, white
 
 from lumiverb.host import vst3_state
 
@@ -77,3 +77,13 @@ def test_it_shows_the_sound_and_takes_a_picture(photograph, dry_models, native, 
     assert native.deserialise_dry_state(state)["slots"][0]["room"] is None
     assert light(playing, INPUT) > light(playing, OUTPUT) + 2
     assert np.abs(playing - silent)[CARD[1] : CARD[3], CARD[0] : CARD[2]].mean() > 5
+
+
+def test_a_dropped_recording_is_a_hint_too(photograph, dry_models, native, tmp_path):
+    soundfile = pytest.importorskip("soundfile", reason="soundfile makes the recording")
+    soundfile.write(tmp_path / "take.wav", white(2, 3 * 44100).T, 44100)
+    write_blind_room(tmp_path / "models")
+    shutil.copytree(dry_models / "dry-lite", tmp_path / "models" / "dry-lite")
+    _, state = photograph(tmp_path / "models", tmp_path / "take.wav")
+    slot = native.deserialise_dry_state(state)["slots"][0]
+    assert slot["name"] == "take" and slot["room"] and not slot["thumbnail"]

@@ -56,9 +56,8 @@ DryQuality qualityFromJson (const FloatJson& json)
     state::fail ("\"quality\" must be lite, full or low-latency");
 }
 
-/// Turns the JSON of an older version into the next one's. Version 1 is the first: the chain is empty.
-using Migration = void (*) (FloatJson&);
-constexpr std::array<Migration, format.currentVersion - 1> migrations {};
+/// Version 1 is the first: the chain is empty.
+constexpr std::array<state::Migration, format.currentVersion - 1> migrations {};
 
 }  // namespace
 
@@ -77,32 +76,16 @@ DryGrid dryGrid (DryQuality quality)
 
 std::vector<std::uint8_t> serialise (const DryState& dry)
 {
-    const FloatJson json { { "slots", { toJsonValue (dry.slots[0]), toJsonValue (dry.slots[1]) } },
-                           { "active", dry.active },
-                           { "quality", qualityNames[static_cast<int> (dry.quality)] },
-                           { "editor_width", dry.editorWidth },
-                           { "editor_height", dry.editorHeight } };
+    auto json = state::toJsonValue (dry, [] (const DrySlot& slot) { return toJsonValue (slot); });
+    json["quality"] = qualityNames[static_cast<int> (dry.quality)];
     return state::pack (format, json, { dry.slots[0].thumbnail, dry.slots[1].thumbnail });
 }
 
 DryState deserialiseDryState (std::span<const std::uint8_t> bytes)
 {
-    auto [version, json, thumbnails] = state::unpack (format, bytes);
-    for (std::size_t step = version - 1; step < migrations.size(); ++step)
-        migrations[step](json);
-    DryState result;
-    const auto& slots = state::field (json, "slots");
-    if (! slots.is_array() || slots.size() != 2)
-        state::fail ("\"slots\" must hold two entries");
-    for (std::size_t i = 0; i < 2; ++i)
-    {
-        result.slots[i] = slotFromJson (slots[i]);
-        result.slots[i].thumbnail = std::move (thumbnails[i]);
-    }
-    result.active = state::wholeNumber (json, "active", 0, 1);
-    result.quality = qualityFromJson (json);
-    result.editorWidth = state::wholeNumber (json, "editor_width", 100, 20000);
-    result.editorHeight = state::wholeNumber (json, "editor_height", 100, 20000);
+    auto unpacked = state::unpack (format, bytes);
+    auto result = state::fromUnpacked<DryState> (unpacked, migrations, slotFromJson);
+    result.quality = qualityFromJson (unpacked.json);
     return result;
 }
 

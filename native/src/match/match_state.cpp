@@ -78,9 +78,7 @@ void migrateTo2 (FloatJson& json)
         }
 }
 
-/// Each turns the JSON of a version into that of the next one.
-using Migration = void (*) (FloatJson&);
-constexpr std::array<Migration, format.currentVersion - 1> migrations { migrateTo2 };
+constexpr std::array<state::Migration, format.currentVersion - 1> migrations { migrateTo2 };
 
 }  // namespace
 
@@ -93,31 +91,14 @@ std::optional<RoomDescription> fusedRoom (const MatchSlot& slot)
 
 std::vector<std::uint8_t> serialise (const MatchState& match)
 {
-    const FloatJson json { { "slots", { toJsonValue (match.slots[0]), toJsonValue (match.slots[1]) } },
-                           { "active", match.active },
-                           { "editor_width", match.editorWidth },
-                           { "editor_height", match.editorHeight } };
+    const auto json = state::toJsonValue (match, [] (const MatchSlot& slot) { return toJsonValue (slot); });
     return state::pack (format, json, { match.slots[0].thumbnail, match.slots[1].thumbnail });
 }
 
 MatchState deserialiseMatchState (std::span<const std::uint8_t> bytes)
 {
-    auto [version, json, thumbnails] = state::unpack (format, bytes);
-    for (std::size_t step = version - 1; step < migrations.size(); ++step)
-        migrations[step](json);
-    MatchState result;
-    const auto& slots = state::field (json, "slots");
-    if (! slots.is_array() || slots.size() != 2)
-        state::fail ("\"slots\" must hold two entries");
-    for (std::size_t i = 0; i < 2; ++i)
-    {
-        result.slots[i] = slotFromJson (slots[i]);
-        result.slots[i].thumbnail = std::move (thumbnails[i]);
-    }
-    result.active = state::wholeNumber (json, "active", 0, 1);
-    result.editorWidth = state::wholeNumber (json, "editor_width", 100, 20000);
-    result.editorHeight = state::wholeNumber (json, "editor_height", 100, 20000);
-    return result;
+    auto unpacked = state::unpack (format, bytes);
+    return state::fromUnpacked<MatchState> (unpacked, migrations, slotFromJson);
 }
 
 }  // namespace lumiverb

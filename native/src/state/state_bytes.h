@@ -44,4 +44,39 @@ int wholeNumber (const FloatJson&, const char* key, int low, int high);
 bool boolean (const FloatJson&, const char* key);
 std::string shortText (const FloatJson&, const char* key);
 
+/// Turns the JSON of a version into that of the next one.
+using Migration = void (*) (FloatJson&);
+
+/// JSON of what the states of all plug-ins have: two slots, the active one, the editor's size.
+template <typename State, typename SlotToJson>
+FloatJson toJsonValue (const State& state, SlotToJson&& slotToJson)
+{
+    return { { "slots", { slotToJson (state.slots[0]), slotToJson (state.slots[1]) } },
+             { "active", state.active },
+             { "editor_width", state.editorWidth },
+             { "editor_height", state.editorHeight } };
+}
+
+/// The same back, brought to the present version; `json` keeps what else there is.
+template <typename State, typename SlotFromJson>
+State fromUnpacked (Unpacked& unpacked, std::span<const Migration> migrations, SlotFromJson&& slotFromJson)
+{
+    auto& [version, json, thumbnails] = unpacked;
+    for (std::size_t step = version - 1; step < migrations.size(); ++step)
+        migrations[step](json);
+    State result;
+    const auto& slots = field (json, "slots");
+    if (! slots.is_array() || slots.size() != 2)
+        fail ("\"slots\" must hold two entries");
+    for (std::size_t i = 0; i < 2; ++i)
+    {
+        result.slots[i] = slotFromJson (slots[i]);
+        result.slots[i].thumbnail = std::move (thumbnails[i]);
+    }
+    result.active = wholeNumber (json, "active", 0, 1);
+    result.editorWidth = wholeNumber (json, "editor_width", 100, 20000);
+    result.editorHeight = wholeNumber (json, "editor_height", 100, 20000);
+    return result;
+}
+
 }  // namespace lumiverb::state

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "match/room_loader.h"
+#include "shared/room_loader.h"
 #include "lumiverb/inference/blind_room.h"
 #include "lumiverb/inference/scene_encoder.h"
 #include "lumiverb/room/scene_description.h"
@@ -9,7 +9,6 @@
 namespace lumiverb::plugin {
 
 static constexpr const char* encoderName = "scene-encoder";
-static constexpr const char* blindRoomName = "blind-room";
 
 RoomLoader::RoomLoader (Capture& capture) : Thread ("Lumiverb rooms"), capture_ (capture) {}
 

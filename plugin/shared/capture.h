@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 #include "lumiverb/dsp/realtime.h"
-#include "match/recording_file.h"
+#include "shared/recording_file.h"
 #include <atomic>
 #include <cmath>
 

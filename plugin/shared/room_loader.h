@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 #include "lumiverb/room/room_description.h"
-#include "match/capture.h"
-#include "match/recording_file.h"
+#include "shared/capture.h"
+#include "shared/recording_file.h"
 #include <atomic>
 #include <functional>
 #include <mutex>
@@ -10,6 +10,8 @@
 #include <juce_core/juce_core.h>
 
 namespace lumiverb::plugin {
+
+inline constexpr const char* blindRoomName = "blind-room";           ///< the network that recordings need
 
 /// What became of a picture, a room as JSON, or a scene.
 struct LoadedRoom

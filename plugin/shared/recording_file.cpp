@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "match/recording_file.h"
+#include "shared/recording_file.h"
 #include <cstring>
 #include <juce_audio_formats/juce_audio_formats.h>
 
