@@ -23,7 +23,7 @@ class LossWeights:
     kind: float = 0.3
     outdoor: float = 0.3
     absolute: float = 0.5  #: of |error|, beside the likelihood: it aims at the median
-    surfaces: float = 0.5
+    surfaces: float = 0.25
     photo_range: float = 1.0
     photo_outdoor: float = 0.3
     photo_kind: float = 0.1
