@@ -181,7 +181,8 @@ class SceneEncoder(nn.Module):
         # Bounded to four spreads of the training rooms: a picture unlike any of them must not give an absurd room.
         outdoor = self.head_outdoor(embedding)
         # P(kind) = P(outdoors) P(kind | outdoors): a place indoors is not called a street.
-        kind = self.head_kind(embedding) + F.logsigmoid(torch.where(self.outdoor_kinds, outdoor, -outdoor))
+        # (The logarithm of a sigmoid as a softplus: runtimes compute it exactly, far out too.)
+        kind = self.head_kind(embedding) - F.softplus(torch.where(self.outdoor_kinds, -outdoor, outdoor))
         mean = 4 * torch.tanh((torch.softmax(kind, 1) @ self.kind_means + self.head_mean(embedding)) / 4)
         log_std = -1.5 + 2.5 * torch.tanh(self.head_spread(embedding) / 2.5)  # of standardised targets, e^-4 .. e
         return Prediction(
