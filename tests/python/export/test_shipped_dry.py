@@ -15,14 +15,24 @@ from lumiverb.errors import ModelError
 from lumiverb.evaluation import dry_measures as measures
 from lumiverb.evaluation.dry_stream import OnnxDry
 from lumiverb.export.dry_card import render
-from lumiverb.host.models import model_folder
+from lumiverb.host.models import DRY_MODELS, model_folder
 from lumiverb.training.dry_mixtures import convolve, early_window
 from lumiverb.training.dry_sources import shared_sources
 
-QUALITIES = ("lite", "low-latency")
+
+def installed() -> list[str]:
+    """Qualities whose package is there; lite in any case, whose absence is then told."""
+
+    def there(name: str) -> bool:
+        try:
+            return model_folder(name).is_dir()
+        except ModelError:
+            return False
+
+    return [quality for quality, name in DRY_MODELS.items() if quality == "lite" or there(name)]
 
 
-@pytest.fixture(scope="module", params=QUALITIES)
+@pytest.fixture(scope="module", params=installed())
 def quality(request):
     return request.param
 

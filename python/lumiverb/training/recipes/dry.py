@@ -102,9 +102,9 @@ PRESETS = {
     "low-latency": Preset(
         400,
         24,
-        (Phase("dry", _options(900, 1e-3, 6), 12, 470), Phase("dry-long", _options(300, 5e-4, 2), 8, 850, 0.05)),
+        (Phase("dry", _options(500, 1e-3, 5), 12, 470), Phase("dry-long", _options(200, 5e-4, 2), 8, 850, 0.05)),
         DryShape(low_latency=True),
-        traced_rooms=100,
+        first_mixtures=400,
     ),
 }
 
