@@ -14,9 +14,9 @@ _LIMITS = """## Limits
   reflections colour stays coloured. No noise is removed.
 * Gains are real: the phase of what remains is that of the recording.
 * PESQ and ESTOI see 0 to 8 kHz. Above that the material for training was thin (two voices, singing, instruments).
-* Singing in rooms comes out with drier pauses, but PESQ and SI-SDR say no better than it went in: held notes hide the decay.
-* Told a wrong room it does less for speech in rooms, and a dry voice that it is told to be in a church loses some of itself. When in doubt,
-  leave it blind.
+* Singing in rooms comes out with much drier pauses, but PESQ and SI-SDR say little better or no better than it went in: held notes hide the
+  decay. The pitch stays; the depth of a vibrato that the room has flattened does not come back (gains cannot bring it: see the ceiling).
+* It learnt to doubt what it is told: a wrong room does no harm, and the true one helps a little.
 * Right after loud sound it takes off a few dB more than the target does.
 * SRMR alone proves nothing: taking off too much raises it.
 """
