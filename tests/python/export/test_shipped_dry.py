@@ -92,5 +92,7 @@ def test_real_voices_in_a_room_made_now_come_out_drier(dry, shared):
 
 def test_the_level_does_not_matter(dry, make_voice):
     spectra = grid.analyse(make_voice(1.0)[0], dry.grid)
-    loud, quiet = dry.gains(spectra), dry.gains(0.03 * spectra)
-    assert np.abs(loud - quiet)[20:].mean() < 0.05
+    changes = np.abs(dry.gains(spectra) - dry.gains(0.03 * spectra))[20:]
+    # Where there is sound: bins that are as good as empty fall below the floor of the features when the level falls.
+    power = np.abs(spectra[20:]) ** 2
+    assert (changes * power).sum() / power.sum() < 0.03 and changes.mean() < 0.1
