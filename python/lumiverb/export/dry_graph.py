@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Dry's streaming graph with few nodes: what :class:`lumiverb.nets.dry.DryStream` computes, in half as many steps.
 
-In real time one hop of the network runs every 10 ms on caches that others have filled meanwhile. It then costs about four times what it
+In real time one hop of the network runs every 10 ms on caches that others have filled meanwhile. It then costs about three times what it
 costs in a loop, nearly all of it per node and hardly any of it arithmetic. So everything linear in the features is one matrix, all
 logarithms are one, what depends on the condition alone is one layer, and nothing is transposed or expanded. The results differ from
 ``DryStream`` by rounding; :func:`lumiverb.export.dry.check_parity` compares them.
@@ -112,9 +112,7 @@ class DryGraph(nn.Module):
     def __init__(self, net: DryNet):
         super().__init__()
         self.net = net
-        recurrent = net.lstm if hasattr(net, "lstm") else net.gru
-        assert isinstance(recurrent, nn.RNNBase)
-        self.recurrent = copy.copy(recurrent)
+        self.recurrent = copy.copy(net.lstm)
         self.recurrent.batch_first = False  # one hop of one stream: the same, without a transposition
         self.shaping = self.merged_shaping()
         low, (high, offset) = ratios()
@@ -154,20 +152,19 @@ class DryGraph(nn.Module):
         return ratio.clamp(-3, 3), F.conv1d(rows, self.history_matrix, self.history_offset)
 
     def forward(
-        self, spectrum: torch.Tensor, condition: torch.Tensor, history: torch.Tensor, memory: torch.Tensor, *cell: torch.Tensor
+        self, spectrum: torch.Tensor, condition: torch.Tensor, history: torch.Tensor, memory: torch.Tensor, cell: torch.Tensor
     ) -> tuple[torch.Tensor, ...]:
-        """One hop; ``memory`` (and ``cell``) is what the recurrent layer carries."""
+        """One hop; ``memory`` and ``cell`` are what the recurrent layer carries."""
         net, shape = self.net, self.net.shape
         features, history = self.features(spectrum, history)
         sizes = [shape.memory, shape.memory, shape.channels, shape.channels]
         a, b, a_band, b_band = torch.split(self.shaping(net.condition(condition)), sizes, 1)
         entered = F.relu(net.enter(features.reshape(1, FEATURES * BANDS)) * a + b)
-        _, after = self.recurrent(entered[None], (memory, *cell) if cell else memory)
-        carried = after if isinstance(after, tuple) else (after,)
-        context = F.relu(net.leave(carried[0][0] + entered)).reshape(1, shape.context, BANDS // BANDS_PER_CONTEXT) @ self.repeat
+        _, (memory, cell) = self.recurrent(entered[None], (memory, cell))
+        context = F.relu(net.leave(memory[0] + entered)).reshape(1, shape.context, BANDS // BANDS_PER_CONTEXT) @ self.repeat
         x = net.mix(torch.cat([F.relu(net.first(features)), context], 1)) + net.place
         x = F.relu(x * a_band[..., None] + b_band[..., None])
         bands = torch.sigmoid(net.out(F.relu(net.second(x))))  # (1, 1, BANDS)
         gain = torch.pow((bands @ self.spread).clamp(min=1e-6), 1 / COMPRESSION)
         low = gain[:, None, :, :FILTER_BINS]
-        return torch.cat([low, torch.zeros_like(low)], 2), gain[:, 0], history, *carried
+        return torch.cat([low, torch.zeros_like(low)], 2), gain[:, 0], history, memory, cell
