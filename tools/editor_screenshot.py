@@ -223,6 +223,23 @@ class X11:
         walk(self.root, 0)
         return best
 
+    def settled_drop_target(self, still_s: float = 1.0, timeout_s: float = 20.0) -> int:
+        """The drop target once it has been the same, in the same place, for a while. Raises RuntimeError when there is none.
+
+        The host's window comes first and takes drops too, for nothing; then the editor's appears inside, and the window manager may still
+        be placing both.
+        """
+        found, since, end = None, time.monotonic(), time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            target = self.drop_target()
+            now = (target, self.geometry(target)) if target is not None else None
+            if now != found:
+                found, since = now, time.monotonic()
+            elif found is not None and time.monotonic() - since >= still_s:
+                return found[0]
+            time.sleep(0.1)
+        raise RuntimeError("no editor window appeared")
+
     def drop_file(self, target: int, path: Path, timeout_s: float = 10.0) -> None:
         """Drag `path` onto the middle of `target` and let go. Raises RuntimeError when it is not taken."""
         source = self._x.XCreateSimpleWindow(self._display, _Window(self.root), 0, 0, 1, 1, 0, ctypes.c_ulong(0), ctypes.c_ulong(0))
@@ -360,19 +377,7 @@ def run_inside(options: argparse.Namespace) -> int:
     def act() -> None:
         try:
             screen = X11()
-            end = time.monotonic() + 20
-            target = None
-            while target is None and time.monotonic() < end:
-                time.sleep(0.2)
-                target = screen.drop_target()
-            if target is None:
-                raise RuntimeError("no editor window appeared")
-            # The window manager may still be placing the window: drop only once it stands still.
-            place, since = screen.geometry(target), time.monotonic()
-            while time.monotonic() - since < 1.0 and time.monotonic() < end:
-                time.sleep(0.1)
-                if screen.geometry(target) != place:
-                    place, since = screen.geometry(target), time.monotonic()
+            target = screen.settled_drop_target()
             for earlier in options.before:
                 screen.drop_file(target, Path(earlier))
                 time.sleep(options.settle + 4.0)

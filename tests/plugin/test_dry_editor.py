@@ -46,7 +46,7 @@ def photograph(dry_bundle, pedalboard_module, tmp_path):
         ]
         arguments += ["--save-state", str(after)]
         environment = {**os.environ, "LUMIVERB_USER_DIR": str(tmp_path / "user"), "LUMIVERB_MODELS": str(models)}
-        for _ in range(4):  # the window manager now and then gives the window its smallest size: see test_editor.py
+        for _ in range(4):  # the window is now and then seen in its smallest size: see test_editor.py
             done = subprocess.run([sys.executable, str(TOOL), *arguments], capture_output=True, text=True, timeout=180, env=environment)
             assert done.returncode == 0, done.stdout + done.stderr
             with Image.open(shot) as image:

@@ -39,8 +39,8 @@ def photograph(bundle, pedalboard_module, tmp_path):
         return result.returncode, tmp_path / "shot.png", after, result.stdout + result.stderr
 
     def run(picture: Path | str = "", models: Path | None = None, state: bytes | None = None, *options: str, size=(1120, 700), until=None):
-        # The window manager now and then gives the host's window its smallest size while it opens, and what is dropped in that
-        # moment is lost. Neither is the plug-in's doing: the scene is played again.
+        # The host's window is now and then seen in its smallest size while it opens; what is dropped before the editor stands in it is
+        # lost. The tool waits for the editor; should the window still have another size, the scene is played again.
         for _ in range(4):
             found = attempt(picture, models, state, *options)
             if found[0] == 0 and _size(found[1]) == size and (until is None or until(found[2])):

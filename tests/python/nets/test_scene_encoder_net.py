@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # two threads that share a busy core wait for each other
 
 from lumiverb.nets.mobilenet_edgetpu import MobileNetEdgeTPU  # noqa: E402
-from lumiverb.nets.scene_encoder import POOLED, SceneEncoder, pool_features  # noqa: E402
+from lumiverb.nets.scene_encoder import FEATURES, SceneEncoder, pool_features  # noqa: E402
 
 KINDS = ("office", "church", "field")
 
@@ -40,14 +40,15 @@ def test_the_cached_half_and_the_rest_make_the_whole(model):
     image = torch.rand(2, 3, 192, 192)
     image = 0.5 * (image + image.flip(3))  # its own mirror image: both readings are the same
     with torch.no_grad():
-        whole, parts = model(image), model.from_stride8(model.trunk.stride8(image))
+        whole, (parts, seen) = model(image), model.from_stride8(model.trunk.stride8(image))
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(whole, parts, strict=False))
+    assert seen.absorption.shape == (2, 7, 12, 12) and seen.sky.shape == seen.upward.shape == (2, 12, 12)
 
 
 def test_a_mirrored_picture_is_the_same_room(model):
     image = torch.rand(1, 3, 192, 192)
     with torch.no_grad():
-        there, back, one_side = model(image), model(image.flip(3)), model.from_stride8(model.trunk.stride8(image))
+        there, back, (one_side, _) = model(image), model(image.flip(3)), model.from_stride8(model.trunk.stride8(image))
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(there, back, strict=False))
     assert not torch.allclose(there.mean, one_side.mean, atol=1e-5)
 
@@ -77,7 +78,7 @@ def test_thirds_tell_up_from_down():
         x[:, :, : x.shape[2] // 3] = 1
     upright = pool_features(*maps)
     turned = pool_features(*(x.flip(2) for x in maps))
-    assert upright.shape == (1, POOLED)
+    assert upright.shape == (1, FEATURES)
     assert int((~torch.isclose(upright, turned)).sum()) == 2 * 96 + 2 * 1280  # the upper and the lower third of feat16 and feat32
     assert torch.allclose(upright, pool_features(*(x.flip(3) for x in maps)))
 
