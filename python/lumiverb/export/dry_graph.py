@@ -109,6 +109,17 @@ def state_shapes(shape: DryShape) -> dict[str, tuple[int, ...]]:
 class DryGraph(nn.Module):
     """What is exported: spectrum (1, 2, 1, 513), condition (1, 11), states -> filter (1, 1, 2, 128), gain (1, 513), states after."""
 
+    history_matrix: torch.Tensor
+    history_offset: torch.Tensor
+    level_matrix: torch.Tensor
+    level_offset: torch.Tensor
+    ratio_bands: torch.Tensor
+    ratio_means: torch.Tensor
+    ratio_offset: torch.Tensor
+    gather: torch.Tensor
+    spread: torch.Tensor
+    repeat: torch.Tensor
+
     def __init__(self, net: DryNet):
         super().__init__()
         self.net = net
