@@ -69,9 +69,9 @@ def room_features(
     def flush() -> None:
         if waiting:
             path = cache / f"{waiting[0].labels['index']:06d}-{len(waiting)}.npy"
-            parts.append(_cached(path, lambda: _shard_features(waiting, trunk, views)))
+            parts.append(cached(path, lambda: _shard_features(waiting, trunk, views)))
             if views:
-                surfaces.append(_cached(path.with_name(f"surfaces-{path.name}"), lambda: _shard_surfaces(waiting, views)))
+                surfaces.append(cached(path.with_name(f"surfaces-{path.name}"), lambda: _shard_surfaces(waiting, views)))
             waiting.clear()
             if progress:
                 progress(len(labels))
@@ -118,8 +118,10 @@ def _shard_surfaces(samples: Sequence[RoomSample], views: int) -> np.ndarray:
     return np.stack([[surface_targets(s.surfaces, frame) for frame in own] for s, own in zip(samples, frames, strict=True)])
 
 
-def _cached(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+def cached(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """Memory-mapped array of a file, which is made first where it is missing, and appears whole or not at all."""
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".part")
         with temporary.open("wb") as out:
             np.save(out, make())

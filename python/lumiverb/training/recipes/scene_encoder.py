@@ -19,7 +19,7 @@ from lumiverb.evaluation import scene_encoder as measures
 from lumiverb.evaluation.scene_encoder_sets import evaluate_sets
 from lumiverb.nets.scene_encoder import SceneEncoder
 from lumiverb.training import targets as T
-from lumiverb.training.features import FeatureSet, both_sides, picture_features, room_features
+from lumiverb.training.features import FeatureSet, both_sides, cached, picture_features, room_features
 from lumiverb.training.losses import LossWeights, photo_loss, room_loss, surface_loss
 from lumiverb.training.photos import WeakPhoto, half_of, plausible_kinds, read_weak_photos, shared_data
 from lumiverb.training.rooms import HELD_OUT_KIND, SPLIT_SEEDS, RoomSet, make_rooms, read_labels, read_rooms, room_kinds, standard_set
@@ -227,7 +227,7 @@ def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomDat
     features = FeatureSet(*([item for one in sets for item in getattr(one, name)] for name in ("parts", "labels", "surfaces")))
     pooled = np.concatenate(
         [
-            _cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{part.shape[1]}.npy", lambda part=part: pool_views(model, part))
+            cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{part.shape[1]}.npy", lambda part=part: pool_views(model, part))
             for n, part in enumerate(features.parts)
         ]
     )
@@ -242,12 +242,12 @@ def _photo_data(run: Run, model: SceneEncoder) -> PhotoData | None:
         run.say("no real photographs here: trained on traced rooms alone")
         return None
     seeds = [7_000_000 + i for i in range(len(photos))]
-    features = _cached(
+    features = cached(
         run.folder / f"photos-{len(photos)}x{run.preset.photo_views}.npy",
         lambda: picture_features([p.picture for p in photos], seeds, model.trunk, run.preset.photo_views),
     )
-    sides = _cached(run.folder / f"photos-{len(photos)}-sides.npy", lambda: both_sides([p.picture for p in photos], model.trunk))
-    pooled = _cached(run.folder / f"pooled-photos-{len(photos)}x{run.preset.photo_views}.npy", lambda: pool_views(model, features))
+    sides = cached(run.folder / f"photos-{len(photos)}-sides.npy", lambda: both_sides([p.picture for p in photos], model.trunk))
+    pooled = cached(run.folder / f"pooled-photos-{len(photos)}x{run.preset.photo_views}.npy", lambda: pool_views(model, features))
     return PhotoData(
         photos,
         features,
@@ -264,16 +264,6 @@ def _photo_data(run: Run, model: SceneEncoder) -> PhotoData | None:
 def pool_views(model: SceneEncoder, features: np.ndarray) -> np.ndarray:
     """(pictures, views, 48, 24, 24) -> float16 (pictures, views, POOLED)"""
     return np.stack([model.pool(torch.from_numpy(f.astype(np.float32))).numpy().astype(np.float16) for f in features])
-
-
-def _cached(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
-        with temporary.open("wb") as out:
-            np.save(out, make())
-        temporary.replace(path)
-    return np.load(path, mmap_mode="r")
 
 
 def target_units(train: RoomData, kinds: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
