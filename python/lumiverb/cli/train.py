@@ -26,7 +26,8 @@ def train() -> None:
 def rooms(
     folder: Folder = Path("runs/rooms"),
     split: Annotated[
-        str, typer.Option("--split", help="train, valid, test, test-palette (unseen colours), test-kind (held out), pairs.")
+        str,
+        typer.Option("--split", help="train, train-changed, valid, test, test-palette (unseen colours), test-kind (held out), pairs."),
     ] = "train",
     count: Annotated[int, typer.Option("--rooms", min=1, help="How many rooms the folder shall hold.")] = 12000,
     samples: Annotated[int, typer.Option("--samples", min=1, help="Light paths per pixel.")] = 3,
@@ -52,10 +53,14 @@ def scene_encoder(
         str,
         typer.Option(
             "--init",
-            help="ONNX file of a MobileNetEdgeTPU trunk, scene-encoder.pt of an earlier run, or 'none'; default: ../shared/data/weights.",
+            help="ONNX file of a MobileNetEdgeTPU trunk, scene-encoder.pt of an earlier run to go on from, or 'none'; "
+            "default: ../shared/data/weights.",
         ),
     ] = "",
     train_rooms: Annotated[int, typer.Option("--rooms", min=0, help="Another number of training rooms; 0 = as the preset says.")] = 0,
+    changed_rooms: Annotated[
+        int, typer.Option("--changed-rooms", min=-1, help="How many of them once more after a change; -1 = as the preset says.")
+    ] = -1,
     more: Annotated[
         list[Path] | None, typer.Option("--more-rooms", help="Further folders of training rooms, for example from an earlier run.")
     ] = None,
@@ -83,7 +88,7 @@ def scene_encoder(
     run = recipe.Run(
         folder,
         preset,
-        recipe.with_rooms(recipe.PRESETS[preset], train_rooms or None),
+        recipe.with_rooms(recipe.PRESETS[preset], train_rooms or None, None if changed_rooms < 0 else changed_rooms),
         start,
         workers,
         device,

@@ -17,7 +17,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -192,23 +191,6 @@ class SceneEncoder(nn.Module):
             outdoor,
             embedding,
         )
-
-    def load_trunk(self, path: str | Path) -> None:
-        """Starts from the pretrained MobileNetEdgeTPU of an ONNX file, or from the trunk of an encoder trained before (``.pt``).
-
-        Raises
-        ------
-        ValueError
-            If the file does not fit.
-        """
-        if Path(path).suffix != ".pt":
-            self.trunk.load_onnx(path)
-            return
-        try:
-            state = torch.load(path, weights_only=True)["model"]
-            self.trunk.load_state_dict({name[6:]: value for name, value in state.items() if name.startswith("trunk.")})
-        except (KeyError, RuntimeError, OSError) as error:
-            raise ValueError(f"{path}: no trunk of a scene encoder in it ({' '.join(str(error).split())[:200]})") from None
 
     def head_parameters(self) -> list[nn.Parameter]:
         """What works on pooled features of the trunk."""

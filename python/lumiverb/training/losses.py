@@ -24,6 +24,7 @@ class LossWeights:
     outdoor: float = 0.3
     absolute: float = 0.5  #: of |error|, beside the likelihood: it aims at the median
     surfaces: float = 0.25
+    changes: float = 0.5
     photo_range: float = 1.0
     photo_outdoor: float = 0.3
     photo_kind: float = 0.1
@@ -72,6 +73,18 @@ def room_loss(
     outdoors = F.binary_cross_entropy_with_logits(said.outdoor[:, 0], outdoor)
     total = likelihood + weights.absolute * absolute + weights.kind * kinds + weights.outdoor * outdoors
     return total, {"likelihood": float(likelihood.detach()), "absolute": float(absolute.detach()), "kind": float(kinds.detach())}
+
+
+def change_loss(
+    model: SceneEncoder, mean: torch.Tensor, values: torch.Tensor, known: torch.Tensor, pairs: torch.Tensor, weights: LossWeights
+) -> torch.Tensor:
+    """How far what is said to change between two states of a room, ``pairs`` (P, 2) rows, is from what does: what is wrong with both cancels,
+    so it is only lowered by following what the picture shows of the change.
+    """
+    error = (mean - values) / model.target_std
+    wrong = error[pairs[:, 0]] - error[pairs[:, 1]]
+    importance = known[pairs].prod(1) * weights.per_target()
+    return (F.smooth_l1_loss(wrong, torch.zeros_like(wrong), reduction="none", beta=0.2) * importance).sum(1).mean()
 
 
 def photo_loss(

@@ -10,6 +10,9 @@ seed, and anyone can make them again.
 Three splits show what an encoder has learnt: ``test`` has new seeds only, ``test-palette`` has colours and patterns that no training
 picture has, and ``test-kind`` has the one kind of place that :func:`standard_set` leaves out of training. ``pairs`` holds places two by
 two that differ in one thing only (``lumiverb.acoustics.scenes.pairs``): labels ``pair``, ``change`` and ``member`` (first, second).
+
+``train-changed`` holds indoor rooms of ``train`` once more, each after one such change (label ``change``; the seed tells which room it
+was): what kind of room it is no longer tells how long it reverberates.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from lumiverb.nets.scene_encoder import OUTDOOR_KINDS
 from lumiverb.training.targets import MID
 
 #: First seed of each split. ``valid`` calibrates spreads and chooses between runs; ``test`` is only ever reported on.
@@ -40,6 +44,7 @@ SPLIT_SEEDS = {
     "test-palette": 13_000_000,
     "test-kind": 17_000_000,
     "pairs": 21_000_000,
+    "train-changed": 1_000_000,
 }
 
 #: The kind of place that training and validation never see.
@@ -106,7 +111,7 @@ def trace_room_sample(room_set: RoomSet, index: int) -> RoomSample:
     """Makes and traces room ``index``: exposure, contrast and white balance vary."""
     from lumiverb import _native
 
-    scene, seed, more = _pair_member(room_set, index) if room_set.split == "pairs" else _room(room_set, index)
+    scene, seed, more = {"pairs": _pair_member, "train-changed": _changed_room}.get(room_set.split, _room)(room_set, index)
     rng = np.random.default_rng([seed, 77])
     tracer = _native.RoomTracer(scene.to_json())
     balance = np.exp(rng.uniform(-1, 1, 3) * [0.06, 0, 0.08])
@@ -156,6 +161,24 @@ def _pair_member(room_set: RoomSet, index: int) -> tuple[Any, int, dict]:
     member = "second" if index % 2 else "first"
     scene = pair.second if index % 2 else pair.first
     return scene, room_set.seed(index // 2), {"pair": index // 2, "change": pair.change, "member": member}
+
+
+def _changed_room(room_set: RoomSet, index: int) -> tuple[Any, int, dict]:
+    """The ``index``-th indoor room of ``room_set.kinds`` in softer or harder materials or in a larger shell."""
+    from lumiverb.acoustics.scenes.pairs import resized, with_other_surfaces
+
+    kinds = room_set.every_kind
+    indoors = [place for place, kind in enumerate(kinds) if kind not in OUTDOOR_KINDS]
+    rounds, place = divmod(index, len(indoors))
+    for attempt in range(4):
+        which = rounds * len(kinds) + indoors[place] + attempt * SPARE_SEEDS // len(kinds) * len(kinds)
+        scene, seed, _ = _room(room_set, which)
+        rng = np.random.default_rng([seed, 78])
+        for change in rng.permutation(["softer", "harder", "larger"]):
+            other = resized(scene, rng.uniform(1.25, 1.9)) if change == "larger" else with_other_surfaces(scene, change)
+            if other is not None:
+                return other, seed, {"change": str(change)}
+    raise RuntimeError(f"room {index} of {room_set.split}: nothing in it can be changed")
 
 
 @lru_cache(maxsize=1)

@@ -53,16 +53,6 @@ def test_a_mirrored_picture_is_the_same_room(model):
     assert not torch.allclose(there.mean, one_side.mean, atol=1e-5)
 
 
-def test_the_trunk_of_an_earlier_encoder_is_a_start(model, tmp_path):
-    torch.save({"kinds": ["x"], "model": model.state_dict()}, tmp_path / "scene-encoder.pt")
-    other = SceneEncoder(("a", "b"))
-    other.load_trunk(tmp_path / "scene-encoder.pt")
-    assert all(torch.equal(a, b) for a, b in zip(other.trunk.parameters(), model.trunk.parameters(), strict=True))
-    torch.save({"model": {"head": torch.zeros(1)}}, tmp_path / "none.pt")
-    with pytest.raises(ValueError, match="no trunk of a scene encoder"):
-        other.load_trunk(tmp_path / "none.pt")
-
-
 def test_a_place_indoors_is_not_called_a_field(model):
     other = SceneEncoder(KINDS).eval()
     other.load_state_dict(model.state_dict())

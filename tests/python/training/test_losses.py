@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # two threads that share a busy core wait for each other
 
 from lumiverb.nets.scene_encoder import Prediction, SceneEncoder  # noqa: E402
-from lumiverb.training.losses import LossWeights, beta_nll, photo_loss, room_loss  # noqa: E402
+from lumiverb.training.losses import LossWeights, beta_nll, change_loss, photo_loss, room_loss  # noqa: E402
 
 NONE = torch.zeros(3, 3, dtype=torch.bool)  # of three crops nobody says what kind they are
 
@@ -71,3 +71,14 @@ def test_a_photo_pulls_towards_the_kinds_that_fit_whichever():
     assert numbers["photo_kind"] == pytest.approx(np.log(1.5), rel=1e-5)
     loss.backward()
     assert kind.grad[0, 0] == kind.grad[0, 1] < 0 < kind.grad[0, 2]
+
+
+def test_a_change_is_followed_where_the_errors_are_the_same():
+    model, known = SceneEncoder(("a", "b", "c")), torch.ones(3, 26)
+    values, pair = torch.tensor([0.0, 1.0, 5.0])[:, None].expand(3, 26), torch.tensor([[1, 0]])
+    both_wrong = (values + torch.tensor([0.4, 0.4, 0.0])[:, None]).requires_grad_()
+    loss = change_loss(model, both_wrong, values, known, pair, LossWeights())
+    assert float(loss.detach()) == pytest.approx(0, abs=1e-6)
+    no_change = torch.zeros(3, 26, requires_grad=True)
+    change_loss(model, no_change, values, known, pair, LossWeights()).backward()
+    assert (no_change.grad[1] < 0).all() and (no_change.grad[0] > 0).all() and not no_change.grad[2].any()

@@ -94,3 +94,14 @@ def test_pairs_come_two_by_two(tmp_path):
     assert [(x["pair"], x["member"]) for x in labels] == [(0, "first"), (0, "second"), (1, "first"), (1, "second")]
     assert labels[0]["change"] == labels[1]["change"] != labels[2]["change"]
     assert labels[0]["kind"] == labels[1]["kind"] and labels[0]["rt60_s"] != labels[1]["rt60_s"]
+
+
+def test_changed_rooms_are_training_rooms_with_one_difference(folder, tmp_path):
+    rooms.make_rooms(tmp_path, rooms.RoomSet("train-changed", 6, **QUICK))
+    before = {labels["seed"]: labels for labels in rooms.read_labels(folder)}
+    for labels in rooms.read_labels(tmp_path):
+        was = before[labels["seed"]]
+        assert labels["kind"] == was["kind"] and labels["change"] in ("softer", "harder", "larger") and "change" not in was
+        assert labels["volume_m3"] > 1.2 * was["volume_m3"] if labels["change"] == "larger" else labels["volume_m3"] == was["volume_m3"]
+        if labels["change"] != "larger":
+            assert (labels["absorption"][3] > was["absorption"][3]) == (labels["change"] == "softer")

@@ -112,3 +112,29 @@ def test_batches_pass_over_every_room_once():
     assert sorted(drawn[:10]) == sorted(drawn[10:]) == list(range(10))
     rooms, views = recipe.draw(10, 4, 4, 3, seed=1)
     assert np.array_equal(rooms, recipe.draw(10, 4, 4, 3, seed=1)[0]) and views.max() < 4
+
+
+def test_changed_rooms_come_with_what_they_were(run):
+    labels = [{"seed": 5, "split": "train"}, {"seed": 6, "split": "train"}, {"seed": 6, "split": "train-changed"}]
+    earlier = [{"seed": 7, "split": "train"}, {"seed": 7, "split": "train-changed"}]  # of another scene maker: the seed means nothing
+    assert recipe.rooms_before(labels + earlier, 2).tolist() == [-1, -1, 1, -1, -1]
+    rooms, views, pairs = recipe.with_rooms_before(np.array([0, 2, 1]), np.array([1, 3, 0]), np.array([-1, -1, 1]))
+    assert rooms.tolist() == [0, 2, 1, 1] and views.tolist() == [1, 3, 0, 3] and pairs.tolist() == [[1, 3]]
+    data = recipe.load_data(run[0], load_checkpoint(run[0].folder / "scene-encoder.pt")).train
+    changed = np.flatnonzero(data.before >= 0)
+    assert len(changed) == run[0].preset.changed_rooms and (data.truth.kind[changed] == data.truth.kind[data.before[changed]]).all()
+
+
+def test_a_run_can_go_on_from_a_finished_encoder(run, tmp_path):
+    finished = run[0].folder / "scene-encoder.pt"
+    (tmp_path / "rooms").symlink_to(run[0].folder / "rooms")
+    more = dataclasses.replace(run[0], folder=tmp_path, init=finished)
+    assert "--init scene-encoder.pt" in more.command()
+    model, data = recipe.start(more)
+    assert all(torch.equal(a, b) for a, b in zip(model.state_dict().values(), load_checkpoint(finished).state_dict().values(), strict=True))
+    assert data.train.pooled.size == 0
+    tuned, _ = recipe.fit(more)
+    assert not (tmp_path / "heads.pt").exists() and (tmp_path / "tune.pt").exists()
+    assert torch.isfinite(tuned.log_std_shift).all()
+    with pytest.raises(lumiverb.ModelError, match="not a finished scene encoder"):
+        recipe.start(dataclasses.replace(more, init=run[0].folder / "tune.pt"))

@@ -20,7 +20,7 @@ from lumiverb.evaluation.scene_encoder_sets import evaluate_sets
 from lumiverb.nets.scene_encoder import SceneEncoder
 from lumiverb.training import targets as T
 from lumiverb.training.features import FeatureSet, both_sides, cached, picture_features, room_features
-from lumiverb.training.losses import LossWeights, photo_loss, room_loss, surface_loss
+from lumiverb.training.losses import LossWeights, change_loss, photo_loss, room_loss, surface_loss
 from lumiverb.training.photos import WeakPhoto, half_of, plausible_kinds, read_weak_photos, shared_data
 from lumiverb.training.rooms import HELD_OUT_KIND, SPLIT_SEEDS, RoomSet, make_rooms, read_labels, read_rooms, room_kinds, standard_set
 from lumiverb.training.trainer import Stage, TrainOptions, run_stage
@@ -33,6 +33,7 @@ class Preset:
     """How much of everything."""
 
     train_rooms: int
+    changed_rooms: int  #: of the training rooms once more, each after a change (``train-changed`` of training/rooms.py)
     valid_rooms: int
     test_rooms: int
     views: int  #: augmented views per room
@@ -49,13 +50,14 @@ class Preset:
     weights: LossWeights = field(default_factory=LossWeights)
 
     def room_set(self, split: str) -> RoomSet:
-        count = {"train": self.train_rooms, "valid": self.valid_rooms, "test": self.test_rooms}[split]
-        return standard_set(split, count, self.samples, self.rays, self.target_error)
+        counts = {"train": self.train_rooms, "train-changed": self.changed_rooms, "valid": self.valid_rooms, "test": self.test_rooms}
+        return standard_set(split, counts[split], self.samples, self.rays, self.target_error)
 
 
 PRESETS = {
     "smoke": Preset(
         20,
+        5,
         10,
         10,
         views=2,
@@ -70,6 +72,7 @@ PRESETS = {
     ),
     "small": Preset(
         4096,
+        1024,
         304,
         800,
         views=2,
@@ -79,6 +82,7 @@ PRESETS = {
     ),
     "full": Preset(
         12000,
+        4000,
         480,
         800,
         views=16,
@@ -96,7 +100,7 @@ class Run:
     folder: Path
     preset_name: str
     preset: Preset
-    init: Path | None  #: ONNX trunk, or None for random weights
+    init: Path | None  #: ONNX trunk, a whole encoder (.pt) to go on from, or None for random weights
     workers: int = 1
     device: str = "cpu"
     more_rooms: Sequence[Path] = ()  #: further folders of training rooms, all of which are used
@@ -107,12 +111,22 @@ class Run:
 
     def room_folders(self, split: str) -> list[tuple[Path, int | None]]:
         """Folders of a split, and up to which index their rooms are used."""
-        return [(self.rooms(split), self.preset.room_set(split).rooms), *((f, None) for f in self.more_rooms if split == "train")]
+        own = [(self.rooms(split), self.preset.room_set(split).rooms)]
+        if split != "train":
+            return own
+        changed = [(self.rooms("train-changed"), self.preset.changed_rooms)] if self.preset.changed_rooms else []
+        return [*own, *changed, *((folder, None) for folder in self.more_rooms)]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it begins with a whole encoder."""
+        return self.init is not None and self.init.suffix == ".pt"
 
     def command(self) -> str:
         """How to make such a run again; folders of other runs by their last name."""
-        parts = ["lumiverb train scene-encoder", f"--preset {self.preset_name}", f"--rooms {self.preset.train_rooms}"]
-        if self.init is None or self.init.suffix == ".pt":
+        counts = [f"--rooms {self.preset.train_rooms}", f"--changed-rooms {self.preset.changed_rooms}"]
+        parts = ["lumiverb train scene-encoder", f"--preset {self.preset_name}", *counts]
+        if self.init is None or self.goes_on:
             parts.append(f"--init {'none' if self.init is None else self.init.name}")
         parts += [f"--more-rooms {folder.name}" for folder in self.more_rooms]
         return " ".join(parts)
@@ -133,7 +147,7 @@ def train(run: Run, package: Path | None = None, curve: bool = False) -> dict:
 
     With ``curve`` also :func:`learning_curve`.
     """
-    for split in ("valid", "test", "train"):
+    for split in ("valid", "test", "train", "train-changed"):
         make_rooms(
             run.rooms(split),
             run.preset.room_set(split),
@@ -149,11 +163,13 @@ def train(run: Run, package: Path | None = None, curve: bool = False) -> dict:
 def fit(run: Run) -> tuple[SceneEncoder, str]:
     """Trains on the rooms that are there; returns the network with calibrated spreads and the name of the stage that was kept."""
     model, data = start(run)
-    run.say(f"heads: {len(data.train)} rooms x {data.train.features.views} views, {len(data.photos or [])} real crops")
-    heads = run_stage(heads_stage(run, model, data), run.folder)
-    candidates = {"heads on a frozen trunk": copy.deepcopy(heads)}
+    run.say(f"{len(data.train)} rooms x {data.train.features.views} views, {len(data.photos or [])} real crops")
+    if run.goes_on:
+        candidates = {"the encoder it began with": copy.deepcopy(model)}
+    else:
+        candidates = {"heads on a frozen trunk": copy.deepcopy(run_stage(heads_stage(run, model, data), run.folder))}
     if run.preset.tune.steps:
-        candidates["heads and upper trunk"] = run_stage(tune_stage(run, heads, data), run.folder)
+        candidates["heads and upper trunk"] = run_stage(tune_stage(run, model, data), run.folder)
     scores = {name: validate(candidate, data) for name, candidate in candidates.items()}
     for name, score in scores.items():
         run.say(f"{name}: {score}")
@@ -164,10 +180,15 @@ def fit(run: Run) -> tuple[SceneEncoder, str]:
 
 def start(run: Run) -> tuple[SceneEncoder, Data]:
     """The network before the first step, and its data."""
+    from lumiverb.export.scene_encoder import load_checkpoint
+
     torch.manual_seed(run.preset.heads.seed)
+    if run.goes_on:
+        model = load_checkpoint(run.init)
+        return model, load_data(run, model)
     model = SceneEncoder(room_kinds())
     if run.init is not None:
-        model.load_trunk(run.init)
+        model.trunk.load_onnx(run.init)
     model.eval()
     data = load_data(run, model)
     model.set_units(*target_units(data.train, model.kinds), torch.from_numpy(data.train.pooled[:, 0].astype(np.float32)))
@@ -182,11 +203,12 @@ class RoomData:
     """Features and targets of one split."""
 
     features: FeatureSet
-    pooled: np.ndarray  #: float16 (rooms, views, POOLED) with the frozen trunk
+    pooled: np.ndarray  #: float16 (rooms, views, POOLED) with the frozen trunk; empty where only the upper trunk is to be trained
     truth: measures.Truth
     kind: torch.Tensor  #: (rooms,) index
     outdoor: torch.Tensor  #: (rooms,) 0 or 1
     rows: np.ndarray  #: the rooms that may be learnt from: earlier sets hold the kind that is kept unseen
+    before: np.ndarray  #: (rooms,) what a changed room was before the change; -1 for all others
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -225,15 +247,27 @@ def _room_data(run: Run, model: SceneEncoder, split: str, views: int) -> RoomDat
         for folder, limit in run.room_folders(split)
     ]
     features = FeatureSet(*([item for one in sets for item in getattr(one, name)] for name in ("parts", "labels", "surfaces")))
-    pooled = np.concatenate(
-        [
-            cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{part.shape[1]}.npy", lambda part=part: pool_views(model, part))
-            for n, part in enumerate(features.parts)
-        ]
-    )
+    pooled = [
+        cached(run.folder / f"pooled-{split}" / f"{n:05d}-{len(part)}x{part.shape[1]}.npy", lambda part=part: pool_views(model, part))
+        for n, part in enumerate([] if run.goes_on else features.parts)
+    ]
     truth = measures.Truth.of(features.labels)
     kind = torch.tensor([model.kinds.index(k) for k in truth.kind])
-    return RoomData(features, pooled, truth, kind, torch.from_numpy(truth.outdoor).float(), np.flatnonzero(truth.kind != HELD_OUT_KIND))
+    return RoomData(
+        features,
+        np.concatenate(pooled) if pooled else np.zeros((0, 0, 0), np.float16),
+        truth,
+        kind,
+        torch.from_numpy(truth.outdoor).float(),
+        np.flatnonzero(truth.kind != HELD_OUT_KIND),
+        rooms_before(features.labels, len(sets[0])),
+    )
+
+
+def rooms_before(labels: Sequence[dict], own: int) -> np.ndarray:
+    """For every changed room the row of the same room as it was, where it is among the first ``own`` ones; otherwise -1."""
+    rows = {room["seed"]: row for row, room in enumerate(labels[:own])}
+    return np.array([rows.get(room["seed"], -1) if room["split"] == "train-changed" else -1 for room in labels])
 
 
 def _photo_data(run: Run, model: SceneEncoder) -> PhotoData | None:
@@ -320,14 +354,14 @@ def tune_stage(run: Run, model: SceneEncoder, data: Data) -> Stage:
 
     def loss(net: SceneEncoder, step: int) -> tuple[torch.Tensor, dict[str, float]]:
         places, views = draw(len(data.train.rows), data.train.features.views, preset.tune_batch, step, preset.tune.seed + 1)
-        rooms = data.train.rows[places]
+        rooms, views, pairs = with_rooms_before(data.train.rows[places], views, data.train.before)
         feat8 = data.train.features.read(rooms, views)
         crops = None
         if data.photos is not None:
             crops = _draw_photos(data.photos, preset, preset.tune_batch, step)
             feat8 = torch.cat([feat8, torch.from_numpy(data.photos.features[crops]).float()])
         said, seen = net.from_stride8(mirror_some(feat8, step, preset.tune.seed).contiguous(memory_format=torch.channels_last))
-        total, numbers = _loss(net, said, data, rooms, crops, preset.weights)
+        total, numbers = _loss(net, said, data, rooms, crops, preset.weights, pairs)
         truth = mirror_some(data.train.features.read_surfaces(rooms, views), step, preset.tune.seed)
         surfaces, more = surface_loss(type(seen)(*(t[: len(rooms)] for t in seen)), truth)
         return total + preset.weights.surfaces * surfaces, numbers | more
@@ -351,6 +385,13 @@ def draw(rooms: int, views: int, batch: int, step: int, seed: int) -> tuple[np.n
     return chosen, np.random.default_rng([seed, 2, step]).integers(0, views, batch)
 
 
+def with_rooms_before(rooms: np.ndarray, views: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A batch and, after it, what its changed rooms were before, in the same views; and (P, 2) the places of both in it."""
+    changed = np.flatnonzero(before[rooms] >= 0)
+    pairs = np.stack([changed, len(rooms) + np.arange(len(changed))], 1)
+    return np.concatenate([rooms, before[rooms[changed]]]), np.concatenate([views, views[changed]]), pairs
+
+
 def mirror_some(features: torch.Tensor, step: int, seed: int) -> torch.Tensor:
     """Half of the feature maps (N, C, H, W) with left and right exchanged: nearly the features of mirrored pictures, for nothing."""
     chosen = torch.from_numpy(np.random.default_rng([seed, 4, step]).random(len(features)) < 0.5)
@@ -363,11 +404,16 @@ def _draw_photos(photos: PhotoData, preset: Preset, batch: int, step: int) -> tu
     return rng.integers(0, len(photos), count), rng.integers(0, photos.features.shape[1], count)
 
 
-def _loss(net: SceneEncoder, said, data: Data, rooms: np.ndarray, crops, weights: LossWeights) -> tuple[torch.Tensor, dict[str, float]]:
-    """The first rows of ``said`` are rooms, the others (if any) real crops."""
+def _loss(
+    net: SceneEncoder, said, data: Data, rooms: np.ndarray, crops, weights: LossWeights, pairs: np.ndarray | None = None
+) -> tuple[torch.Tensor, dict[str, float]]:
+    """The first rows of ``said`` are rooms, the others (if any) real crops; ``pairs`` as of :func:`with_rooms_before`."""
     n, train = len(rooms), data.train
     values, known = torch.from_numpy(train.truth.values[rooms]), torch.from_numpy(train.truth.known[rooms])
     total, numbers = room_loss(net, type(said)(*(t[:n] for t in said)), values, known, train.kind[rooms], train.outdoor[rooms], weights)
+    if pairs is not None and len(pairs):
+        changes = change_loss(net, said.mean[:n], values, known, torch.from_numpy(pairs), weights)
+        total, numbers = total + weights.changes * changes, numbers | {"changes": float(changes.detach())}
     if crops is not None and (photos := data.photos) is not None:
         which = crops[0]
         extra, more = photo_loss(
@@ -389,7 +435,7 @@ def learning_curve(run: Run, parts: Sequence[int] = (8, 4, 2, 1)) -> list[dict[s
     """
     points = []
     for part in parts:
-        preset = with_rooms(run.preset, run.preset.train_rooms // part)
+        preset = with_rooms(run.preset, run.preset.train_rooms // part, 0)
         model, data = start(replace(run, preset=preset, more_rooms=()))
         found = validate(run_stage(heads_stage(run, model, data), run.folder / f"curve-{preset.train_rooms}"), data)
         points.append(
@@ -458,13 +504,14 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
     save_checkpoint(run.folder / "scene-encoder.pt", model)
     (run.folder / "run.json").write_text(
         json.dumps(
-            {"preset": run.preset_name, "train_rooms": run.preset.train_rooms, "chosen": chosen, "pretrained": run.init is not None}
-            | {"more_rooms": [str(folder) for folder in run.more_rooms]}
+            {"preset": run.preset_name, "train_rooms": run.preset.train_rooms, "changed_rooms": run.preset.changed_rooms}
+            | {"chosen": chosen, "init": str(run.init or ""), "more_rooms": [str(folder) for folder in run.more_rooms]}
         )
     )
     graph = onnx_bytes(model)
     train_labels = run.labels()
-    more = sum(labels["kind"] != HELD_OUT_KIND for folder in run.more_rooms for labels in read_labels(folder))
+    changed = run.preset.changed_rooms
+    more = changed + sum(labels["kind"] != HELD_OUT_KIND for folder in run.more_rooms for labels in read_labels(folder))
     medians = measures.training_medians(measures.Truth.of(train_labels))
     encoder = measures.OnnxSceneEncoder(graph)
     metrics = evaluate_sets(encoder, run.folder / "rooms", medians, model.kinds, run.preset.test_rooms)
@@ -481,7 +528,7 @@ def finish(run: Run, model: SceneEncoder, chosen: str, package: Path) -> dict:
         "chosen": chosen,
         "rooms": {"train": len(train_labels) + more, "valid": run.preset.valid_rooms, "test": run.preset.test_rooms},
         "seeds": SPLIT_SEEDS,
-        "data": data_statement(len(train_labels) + more, run.init is not None, bool(photos)) + _notes(run.folder),
+        "data": data_statement(len(train_labels) + more, changed, run.init is not None, bool(photos)) + _notes(run.folder),
     }
     pictures = [sample.picture for sample in read_rooms(run.rooms("test"), 4)]
     write_scene_encoder(package, model, graph, medians, metrics, training, pictures)
@@ -504,14 +551,16 @@ def export_again(folder: Path, package: Path, say: Callable[[str], None] = print
         record = json.loads((folder / "run.json").read_text())
     except OSError as error:
         raise ModelError(f"{folder / 'run.json'}: no finished run here ({error.strerror})") from None
-    preset = with_rooms(PRESETS[record["preset"]], record["train_rooms"])
+    preset = with_rooms(PRESETS[record["preset"]], record["train_rooms"], record["changed_rooms"])
     more = [Path(name) for name in record.get("more_rooms", [])]
-    run = Run(folder, record["preset"], preset, default_init() if record["pretrained"] else None, more_rooms=more, say=say)
+    run = Run(folder, record["preset"], preset, Path(record["init"]) if record["init"] else None, more_rooms=more, say=say)
     return finish(run, load_checkpoint(folder / "scene-encoder.pt"), record["chosen"], package)
 
 
-def data_statement(rooms: int, pretrained: bool, photos: bool) -> list[str]:
+def data_statement(rooms: int, changed: int, pretrained: bool, photos: bool) -> list[str]:
     lines = [f"{rooms} rooms made and traced by this project (picture and sound from one scene); ours, AGPL-3.0-or-later"]
+    if changed:
+        lines.append(f"{changed} of them are others of them after one change (softer or harder surfaces, or a larger shell)")
     if pretrained:
         lines.append(
             "start of the trunk: MobileNetEdgeTPU 1.0 (ImageNet classifier by Google, from mlcommons/mobile_models v0_7), "
@@ -525,6 +574,9 @@ def data_statement(rooms: int, pretrained: bool, photos: bool) -> list[str]:
     return lines
 
 
-def with_rooms(preset: Preset, train_rooms: int | None) -> Preset:
-    """The preset with another number of training rooms."""
-    return preset if train_rooms is None else replace(preset, train_rooms=train_rooms)
+def with_rooms(preset: Preset, train_rooms: int | None, changed_rooms: int | None = None) -> Preset:
+    """The preset with other numbers of training rooms; None = as it says."""
+    rooms, changed = (
+        old if new is None else new for old, new in ((preset.train_rooms, train_rooms), (preset.changed_rooms, changed_rooms))
+    )
+    return replace(preset, train_rooms=rooms, changed_rooms=changed)
