@@ -230,12 +230,7 @@ void DryProcessor::loadFailed (RoomLoader::Failure failure, const juce::String& 
         deaf_ = failure == Failure::modelMissing || failure == Failure::modelFailed;
         return;                                      // nobody asked for it
     }
-    showNotice (failure == Failure::picture        ? Notice::Kind::picture
-                : failure == Failure::recording    ? Notice::Kind::recording
-                : failure == Failure::file         ? Notice::Kind::file
-                : failure == Failure::modelMissing ? Notice::Kind::modelMissing
-                                                   : Notice::Kind::modelFailed,
-                sentence);
+    showNotice (noticeKind (failure), sentence);
 }
 
 void DryProcessor::listen()
@@ -250,8 +245,7 @@ void DryProcessor::stopListening()
 {
     if (! listening_)
         return;
-    loader_.cancel();
-    loader_.waitUntilIdle (2000);
+    loader_.cancelCapture (2000);
     listening_ = false;
 }
 

@@ -27,16 +27,7 @@ MatchProcessor::MatchProcessor()
         useRecording (heard.room, heard.name);
         commitEdit();
     };
-    loader_.onFailed = [this] (RoomLoader::Failure failure, const juce::String& sentence)
-    {
-        using Failure = RoomLoader::Failure;
-        showNotice (failure == Failure::picture        ? Notice::Kind::picture
-                    : failure == Failure::recording    ? Notice::Kind::recording
-                    : failure == Failure::file         ? Notice::Kind::file
-                    : failure == Failure::modelMissing ? Notice::Kind::modelMissing
-                                                       : Notice::Kind::modelFailed,
-                    sentence);
-    };
+    loader_.onFailed = [this] (RoomLoader::Failure failure, const juce::String& sentence) { showNotice (noticeKind (failure), sentence); };
     history_.restart (currentStateLocked());
 }
 

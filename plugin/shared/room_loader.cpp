@@ -42,6 +42,22 @@ void RoomLoader::cancel()
     cancel_ = true;
 }
 
+void RoomLoader::cancelCapture (int timeout_ms)
+{
+    const auto end = juce::Time::getMillisecondCounter() + (juce::uint32) timeout_ms;
+    std::unique_lock lock (mutex_);
+    if (wanted_.isCapture())
+        wanted_ = {};
+    if (served_.isCapture())
+        cancel_ = true;
+    while (served_.isCapture() && juce::Time::getMillisecondCounter() < end)
+    {
+        lock.unlock();
+        Thread::sleep (5);
+        lock.lock();
+    }
+}
+
 bool RoomLoader::waitUntilIdle (int timeout_ms) const
 {
     const auto end = juce::Time::getMillisecondCounter() + (juce::uint32) timeout_ms;
@@ -57,7 +73,7 @@ void RoomLoader::run()
         Request request;
         {
             const std::scoped_lock lock (mutex_);
-            request = std::exchange (wanted_, {});
+            served_ = request = std::exchange (wanted_, {});
             cancel_ = threadShouldExit();
             if (request.kind == Request::Kind::none)
                 stage_ = Stage::idle;
@@ -243,6 +259,20 @@ void RoomLoader::hear (const Recording& recording)
     {
         fail (Failure::recording, recording.name + ": " + juce::String::fromUTF8 (e.what()) + ".");
     }
+}
+
+Notice::Kind noticeKind (RoomLoader::Failure failure) noexcept
+{
+    using Failure = RoomLoader::Failure;
+    switch (failure)
+    {
+        case Failure::picture: return Notice::Kind::picture;
+        case Failure::recording: return Notice::Kind::recording;
+        case Failure::file: return Notice::Kind::file;
+        case Failure::modelMissing: return Notice::Kind::modelMissing;
+        case Failure::modelFailed: break;
+    }
+    return Notice::Kind::modelFailed;
 }
 
 }  // namespace lumiverb::plugin

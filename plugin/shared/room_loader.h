@@ -2,6 +2,7 @@
 #pragma once
 #include "lumiverb/room/room_description.h"
 #include "shared/capture.h"
+#include "shared/notice.h"
 #include "shared/recording_file.h"
 #include <atomic>
 #include <functional>
@@ -67,6 +68,8 @@ public:
     void capture (bool sidechain);
     void finishCapture() noexcept { finish_ = true; }
     void cancel();
+    /// Cancels a capture, waits until nothing is captured any more (for up to that long), and leaves files alone.
+    void cancelCapture (int timeout_ms);
     Stage stage() const noexcept { return stage_.load(); }
     /// Whether the work at hand (if any) is a recording.
     bool isHearing() const noexcept { return hearing_.load(); }
@@ -84,6 +87,7 @@ private:
             sidechain
         } kind = Kind::none;
         juce::File file;
+        bool isCapture() const noexcept { return kind == Kind::track || kind == Kind::sidechain; }
     };
 
     void run() override;
@@ -99,9 +103,12 @@ private:
 
     Capture& capture_;
     mutable std::mutex mutex_;
-    Request wanted_;                                 ///< guarded by mutex_
+    Request wanted_, served_;                        ///< guarded by mutex_
     std::atomic<bool> cancel_ { false }, finish_ { false }, hearing_ { false };
     std::atomic<Stage> stage_ { Stage::idle };
 };
+
+/// What the user is told.
+Notice::Kind noticeKind (RoomLoader::Failure) noexcept;
 
 }  // namespace lumiverb::plugin
