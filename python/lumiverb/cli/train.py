@@ -101,7 +101,7 @@ def scene_encoder(
 
 @app.command()
 def dry(
-    preset: Annotated[str, typer.Option("--preset", help="smoke (a minute), lite, low-latency.")] = "smoke",
+    preset: Annotated[str, typer.Option("--preset", help="smoke (a minute), lite, full, low-latency.")] = "smoke",
     folder: Annotated[Path, typer.Option("--folder", help="Everything of the run: mixtures, checkpoints, logs.")] = Path("runs/dry"),
     package: Annotated[str, typer.Option("--package", help="Where the model package goes; default FOLDER/package.")] = "",
     speech: Annotated[str, typer.Option("--speech", help="Folder of dry voices; default: the sets of ../shared/data.")] = "",

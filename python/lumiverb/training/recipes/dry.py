@@ -92,11 +92,20 @@ PRESETS = {
     ),
     # Short cuts at a constant rate, as long as there is time; then long ones, in which to gather what room it is, down to a rate of nothing.
     "lite": Preset(
-        3000,
+        9000,
         40,
-        (Phase("dry", _options(2600, 2e-3, 10, final_rate=1.0), 12, 250), Phase("dry-long", _options(1500, 1.5e-3, 10), 8, 450, 0.05)),
+        (Phase("dry", _options(6400, 2e-3, 10, final_rate=1.0), 12, 250), Phase("dry-long", _options(2600, 1.5e-3, 10), 8, 450, 0.05)),
         first_mixtures=1200,
-        mixtures_per_step=0.4,
+        mixtures_per_step=1.2,
+    ),
+    # The same with two and a half times the arithmetic, on the same mixtures.
+    "full": Preset(
+        9000,
+        40,
+        (Phase("dry", _options(4000, 1.5e-3, 10, final_rate=1.0), 12, 250), Phase("dry-long", _options(1200, 1e-3, 6), 8, 450, 0.05)),
+        DryShape(channels=56, context=32, memory=288),
+        first_mixtures=1200,
+        mixtures_per_step=2.0,
     ),
     # Begins with the weights of lite (--init): hops are shorter, all else is the same.
     "low-latency": Preset(
