@@ -16,6 +16,7 @@ give the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -185,6 +186,63 @@ def _shaped(x: torch.Tensor, factors: torch.Tensor, channels: int) -> torch.Tens
     """x (1 + a) + b, with (a, b) side by side in ``factors`` along the axis ``channels``."""
     a, b = factors.chunk(2, channels)
     return x * (1 + a) + b
+
+
+def shape_of(state: Mapping[str, torch.Tensor], low_latency: bool) -> DryShape:
+    """Sizes of the network that the weights belong to."""
+    context = len(state["leave.bias"]) // (BANDS // BANDS_PER_CONTEXT)
+    return DryShape(len(state["place"]), context, state["lstm.weight_hh_l0"].shape[1], low_latency)
+
+
+def widened(net: DryNet, shape: DryShape) -> DryNet:
+    """A network of larger sizes that says the same: what is new is heard by nothing old yet (Net2Net, Chen et al. 2016, without copies).
+
+    Raises
+    ------
+    ValueError
+        If a size of ``shape`` is smaller than the network's.
+    """
+    old = net.shape
+    if shape.channels < old.channels or shape.context < old.context or shape.memory < old.memory:
+        raise ValueError(f"a network of {old} does not fit into one of {shape}")
+    wide = DryNet(shape)
+    memory, channels, context = ((getattr(old, n), getattr(shape, n)) for n in ("memory", "channels", "context"))
+    groups = BANDS // BANDS_PER_CONTEXT
+    summary = (old.context * groups, shape.context * groups)
+    # Blocks of (old, new) size along the outputs and the inputs of each layer.
+    layers: dict[str, tuple[list[Block], list[Block]]] = {
+        "condition.0": ([], []),
+        "condition_memory": ([memory] * 2, []),
+        "condition_band": ([channels] * 2, []),
+        "enter": ([memory], []),
+        "leave": ([summary], [memory]),
+        "first": ([channels], []),
+        "mix": ([channels], [channels, context]),
+        "second": ([channels], [channels]),
+        "out": ([], [channels]),
+        "place": ([channels], []),
+        "lstm": ([memory] * 4, [memory]),
+    }
+    values = wide.state_dict()
+    for name, weights in net.state_dict().items():
+        outputs, inputs = layers[next(layer for layer in layers if name == layer or name.startswith((layer + ".", layer + "_")))]
+        rows, columns = _places(outputs, len(weights)), _places(inputs, weights.shape[1]) if weights.dim() > 1 else None
+        if columns is None:
+            values[name][rows] = weights
+            continue
+        values[name][rows] = 0
+        values[name][rows[:, None], columns] = weights
+    wide.load_state_dict(values)
+    return wide.train(net.training)
+
+
+Block = tuple[int, int]
+
+
+def _places(blocks: Sequence[Block], size: int) -> torch.Tensor:
+    """Where what stood in blocks side by side stands in larger ones; no blocks: nothing grew."""
+    starts = [sum(new for _, new in blocks[:i]) for i in range(len(blocks))]
+    return torch.cat([torch.arange(old) + start for (old, _), start in zip(blocks, starts, strict=True)]) if blocks else torch.arange(size)
 
 
 class DryStream(nn.Module):

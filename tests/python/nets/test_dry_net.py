@@ -16,7 +16,17 @@ torch.set_num_threads(1)
 
 from lumiverb.evaluation.dry_stream import OnnxDry, apply_filter, blind_condition  # noqa: E402
 from lumiverb.export import dry as export  # noqa: E402
-from lumiverb.nets.dry import BandFeatures, DryNet, DryShape, initial_state  # noqa: E402
+from lumiverb.nets.dry import (  # noqa: E402
+    CONDITION,
+    FEATURES,
+    BandFeatures,
+    DryNet,
+    DryShape,
+    initial_state,
+    no_memory,
+    shape_of,
+    widened,
+)
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +156,16 @@ def test_an_untrained_package_keeps_the_contract(tmp_path):
     for state in manifest["states"]:
         assert inputs[state["name"] + "_in"] == state["shape"]
         assert state["name"] + "_out" in outputs
+
+
+def test_a_widened_network_says_the_same_and_can_learn_more(net):
+    shape = DryShape(channels=44, context=25, memory=170)
+    wide = widened(net, shape)
+    features, condition = torch.randn(2, 9, FEATURES, grid.BANDS), torch.randn(2, CONDITION)
+    said, again = (n(features, condition, no_memory(n.shape, 2))[0] for n in (net, wide))
+    assert torch.allclose(said, again, atol=1e-6)
+    assert shape_of(wide.state_dict(), False) == shape and shape_of(net.state_dict(), False) == net.shape
+    again.square().sum().backward()
+    assert wide.leave.weight.grad[:, 160:].abs().max() > 0 and wide.mix.weight.grad[:, 40:44].abs().max() > 0
+    with pytest.raises(ValueError, match="does not fit"):
+        widened(wide, net.shape)

@@ -20,7 +20,7 @@ from lumiverb.audio import dry_grid
 from lumiverb.audio.dry_grid import BANDS
 from lumiverb.evaluation.dry import Clip, evaluate
 from lumiverb.evaluation.dry_systems import Dry, find, opposite
-from lumiverb.nets.dry import COMPRESSION, DryNet, DryShape, no_memory
+from lumiverb.nets.dry import COMPRESSION, DryNet, DryShape, no_memory, shape_of, widened
 from lumiverb.training.dry_mixtures import Mixtures, MixtureSet
 from lumiverb.training.dry_sources import Sources, data_statement
 from lumiverb.training.traced_rooms import traced_rooms
@@ -98,14 +98,13 @@ PRESETS = {
         first_mixtures=1200,
         mixtures_per_step=1.2,
     ),
-    # The same with two and a half times the arithmetic, on the same mixtures.
+    # Two and a half times the arithmetic on the same mixtures; begins with the weights of lite (--init), to which it adds.
     "full": Preset(
         9000,
         40,
-        (Phase("dry", _options(4000, 1.5e-3, 10, final_rate=1.0), 12, 250), Phase("dry-long", _options(1200, 1e-3, 6), 8, 450, 0.05)),
+        (Phase("dry", _options(1800, 1.5e-3, 6, final_rate=1.0), 12, 250), Phase("dry-long", _options(1500, 1.2e-3, 6), 8, 450, 0.05)),
         DryShape(channels=56, context=32, memory=288),
-        first_mixtures=1200,
-        mixtures_per_step=2.0,
+        first_mixtures=9000,
     ),
     # Begins with the weights of lite (--init): hops are shorter, all else is the same.
     "low-latency": Preset(
@@ -201,8 +200,9 @@ def load_average(run: Run) -> DryNet:
     there = [path for phase in run.preset.phases if (path := run.folder / f"{phase.name}.pt").exists()]
     if not there:
         raise ModelError(f"{run.folder}: no run here (looked for {run.preset.phases[0].name}.pt)")
-    net = DryNet(run.preset.shape)
-    net.load_state_dict(torch.load(there[-1], weights_only=True)["average"])
+    weights = torch.load(there[-1], weights_only=True)["average"]
+    net = DryNet(shape_of(weights, run.preset.shape.low_latency))
+    net.load_state_dict(weights)
     return net.eval()
 
 
@@ -225,9 +225,7 @@ def fit(run: Run) -> DryNet:
     valid = Mixtures(run.mixtures("valid"), lambda: run.sources("valid"), run.preset.mixture_set("valid"))
     valid.require(len(valid))
     torch.manual_seed(run.preset.phases[0].options.seed)
-    net = DryNet(run.preset.shape)
-    if run.start:
-        net.load_state_dict(load_average(replace(run, folder=run.start)).state_dict())
+    net = widened(load_average(replace(run, folder=run.start)), run.preset.shape) if run.start else DryNet(run.preset.shape)
     run.say(f"{sum(p.numel() for p in net.parameters())} parameters, {len(train)} mixtures")
     for phase in run.preset.phases:
         run_stage(_stage(run, phase, net, train, valid), run.folder)
