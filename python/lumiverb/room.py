@@ -299,7 +299,8 @@ class Room:
 
     def _candidate(self, steps: float) -> Room:
         text = native().room_candidate(self._json, steps)
-        return Room(RoomDescription.from_json(text), thumbnail=self._thumbnail, name=self._name, warning=self._warning)
+        kept = {"thumbnail": self._thumbnail, "name": self._name, "warning": self._warning, "scene": self._scene}
+        return Room(RoomDescription.from_json(text), **kept)
 
     def rir(
         self,

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import os
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,8 +103,15 @@ def check_input(path: Path) -> None:
 
 def _check_header(path: Path, file: Any, max_channels: int) -> None:
     check_layout(path, file.channels, file.samplerate, max_channels)
+    check_length(path, file.frames)
     if file.frames * file.channels > MAX_SAMPLES:
         raise AudioFileError(f"{path}: too long to hold in memory ({file.frames / file.samplerate / 3600:.1f} hours)")
+
+
+def check_length(path: Path, frames: int) -> None:
+    """Refuse a file whose header does not say how long it is (a stream that was never finished: libsndfile then says 2^63 - 1)."""
+    if frames >= 1 << 62:
+        raise AudioFileError(f"{path}: its header does not say how long it is; write it again with its encoder")
 
 
 def check_layout(path: Path, channels: int, sample_rate: int, max_channels: int = MAX_CHANNELS) -> None:
@@ -163,6 +172,13 @@ def check_output(path: str | os.PathLike[str], bits: str | None = None) -> tuple
     return name, subtypes[bits] if bits else next(iter(subtypes.values()))
 
 
+def check_different(output: str | os.PathLike[str], *inputs: str | os.PathLike[str] | None) -> None:
+    """Refuse an output that is one of the files that are read: it would be lost."""
+    for given in inputs:
+        if given is not None and Path(given).resolve() == Path(output).resolve():
+            raise AudioFileError(f"{output}: is read and would be overwritten; choose another output")
+
+
 def write_audio(path: str | os.PathLike[str], audio: NDArray[np.floating], sample_rate: float, bits: str | None = None) -> tuple[str, ...]:
     """Write a whole file or nothing; the format follows the ending (.wav, .flac, .aiff, .ogg).
 
@@ -191,8 +207,8 @@ def write_audio(path: str | os.PathLike[str], audio: NDArray[np.floating], sampl
     warnings = clipping(path, float(np.abs(audio).max(initial=0.0)), subtype)
     with replacing(path) as temporary:
         _write(temporary, path, audio, rate, name, subtype)
-        verify(temporary, path, audio.shape[1])
         drop_timestamp(temporary)
+        verify(temporary, path, audio.shape[1])
     return warnings
 
 
@@ -230,10 +246,30 @@ def write_reason(path: Path, error: BaseException) -> str:
 def drop_timestamp(path: Path) -> None:
     """Float WAV and AIFF files carry the time of writing in their PEAK chunk: the same render shall give the same bytes."""
     with open(path, "r+b") as file:
-        at = file.read(4096).find(b"PEAK")
-        if at >= 0:
-            file.seek(at + 12)  # name, size and version of 4 bytes each stand before it
+        at = next((at for name, at, _ in chunks(file) if name == b"PEAK"), None)
+        if at is not None:
+            file.seek(at + 4)  # after the version
             file.write(bytes(4))
+
+
+def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+    """Name, position of the contents and size of every chunk of a RIFF, RF64 or AIFF file; broken files end early, others have none."""
+    file.seek(0, os.SEEK_END)
+    end, at, data_size = file.tell(), 12, 0
+    file.seek(0)
+    form = file.read(4)
+    if form not in (b"RIFF", b"RF64", b"FORM"):
+        return
+    header = ">4sI" if form == b"FORM" else "<4sI"
+    while at + 8 <= end:
+        file.seek(at)
+        name, size = struct.unpack(header, file.read(8))
+        if name == b"ds64" and size >= 24:
+            data_size = struct.unpack("<8xQ", file.read(16))[0]
+        if name == b"data" and size == 0xFFFFFFFF:
+            size = data_size
+        yield name, at + 8, size
+        at += 8 + size + size % 2
 
 
 def verify(temporary: Path, target: str | os.PathLike[str], frames: int) -> None:

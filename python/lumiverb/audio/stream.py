@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,7 @@ class AudioReader:
         self.frames_read = self.bad_samples = 0
         try:
             files.check_layout(self.path, self.channels, self.sample_rate, max_channels)
+            files.check_length(self.path, self.frames)
             if self.frames == 0:
                 raise AudioFileError(f"{path}: the file has no samples")
         except AudioFileError:
@@ -157,10 +158,10 @@ class AudioWriter:
             self._stack.__exit__(kind, error, trace)
             return
         with self._stack:
+            files.drop_timestamp(self._temporary)
             files.verify(self._temporary, self.path, self.frames)
             if self._format == "WAV" and self._source.format in ("WAV", "WAVEX", "RF64"):
                 _copy_chunks(self._source.path, self._temporary)
-            files.drop_timestamp(self._temporary)
 
 
 def _kept_subtype(source: AudioReader, output_format: str) -> str | None:
@@ -173,29 +174,11 @@ def _kept_subtype(source: AudioReader, output_format: str) -> str | None:
     return source.subtype if soundfile.check_format(output_format, source.subtype) else None
 
 
-def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
-    """Name, position of the contents and size of every chunk of a RIFF or RF64 file; broken files end early."""
-    file.seek(0, os.SEEK_END)
-    end, at, data_size = file.tell(), 12, 0
-    file.seek(0)
-    if file.read(4) not in (b"RIFF", b"RF64"):
-        return
-    while at + 8 <= end:
-        file.seek(at)
-        name, size = struct.unpack("<4sI", file.read(8))
-        if name == b"ds64" and size >= 24:
-            data_size = struct.unpack("<8xQ", file.read(16))[0]
-        if name == b"data" and size == 0xFFFFFFFF:
-            size = data_size
-        yield name, at + 8, size
-        at += 8 + size + size % 2
-
-
 def _copy_chunks(source: Path, target: Path) -> None:
     """Append the source's production chunks, and mend the length in the header."""
     with open(source, "rb") as reading, open(target, "r+b") as writing:
-        present = {name for name, _, _ in _chunks(writing)}
-        kept = [(n, at, size) for n, at, size in _chunks(reading) if n in _kept_chunks and n not in present and size <= _largest_chunk]
+        present = {name for name, _, _ in files.chunks(writing)}
+        kept = [(n, at, size) for n, at, size in files.chunks(reading) if n in _kept_chunks and n not in present and size <= _largest_chunk]
         writing.seek(0, os.SEEK_END)
         for name, at, size in kept:
             reading.seek(at)

@@ -18,6 +18,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def batch(
+    context: typer.Context,
     inputs: Annotated[list[Path], typer.Argument(help="Audio files and folders of them.", show_default=False)],
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to; it is made if missing.", show_default=False)],
     rooms: Annotated[
@@ -27,7 +28,7 @@ def batch(
         str, typer.Option("--chain", help="dry, match:photo.jpg or dry,match:photo.jpg, in place of --room.", show_default=False)
     ] = "",
     workers: Annotated[int, typer.Option("--workers", "-j", help="Processes; 0 = one per core.")] = 0,
-    ext: Annotated[str, typer.Option("--ext", help="Ending of the outputs.")] = ".wav",
+    ext: Annotated[str, typer.Option("--ext", help="Ending of the outputs; empty = that of each input.")] = ".wav",
     mix: common.Mix = 0.35,
     decay: common.Decay = 1.0,
     size: common.Size = 1.0,
@@ -73,6 +74,7 @@ def batch(
         "band_decay": common.parse_bands(band_decay), "candidate": candidate, "quality": match_quality,
     }  # fmt: skip
     dries, places = _steps(chain, rooms or [])
+    _refuse_unused(context, dries, bool(places))
     knobs_of_dry = {"amount": dry_amount, "tail_s": dry_tail} if dries else {}
     settings = render.Settings(parameters, channels, tail, rate, bits, downmix, seed, quality if dries else "", knobs_of_dry)
     files = host.find_audio(inputs, output)
@@ -80,10 +82,10 @@ def batch(
     render.dry_for(settings)  # wrong knobs and missing networks fail here, once
     if found:
         render.match_for(found[0], settings)
-    jobs = host.plan(files, found, output, settings, ext if ext.startswith(".") else f".{ext}")
+    jobs = host.plan(files, found, output, settings, f".{ext.removeprefix('.')}" if ext else "")
     _make(output, dry_run)
     if found and not dry_run:
-        render.check_job(output / f"x{Path(jobs[0].output).suffix}", settings, render.match_for(found[0], settings))
+        render.check_job(Path(jobs[0].source), output / f"x{Path(jobs[0].output).suffix}", settings, render.match_for(found[0], settings))
     manifest = host.Manifest(output / host.MANIFEST)
     todo = [job for job in jobs if not manifest.is_done(job)]
     if dry_run:
@@ -110,6 +112,23 @@ def _steps(chain: str, rooms: list[Path]) -> tuple[bool, list[Path]]:
     if len(matches) > 1 or any(not step.startswith("match:") or step == "match:" for step in matches):
         raise Error(f"--chain is dry, match:photo.jpg or dry,match:photo.jpg, not '{chain}'")
     return dries, [Path(step.removeprefix("match:")) for step in matches]
+
+
+_of_dry = ("quality", "dry_amount", "dry_tail")
+_of_match = (
+    "mix", "decay", "size", "distance", "angle", "predelay", "early_late", "width", "low", "high", "output_gain", "band_decay", "candidate",
+    "match_quality", "channels", "tail", "rate", "downmix", "seed", "model", "device",
+)  # fmt: skip
+
+
+def _refuse_unused(context: typer.Context, dries: bool, matches: bool) -> None:
+    """An option that the chain has no use for was meant for something else (--quality is Dry's)."""
+    for names, used, plug_in in ((_of_dry, dries, "Dry"), (_of_match, matches, "Match")):
+        for option in context.command.params:
+            given = option.name in names and context.get_parameter_source(option.name).name == "COMMANDLINE"
+            if given and not used:
+                hint = "; the quality of Match is --match-quality" if option.name == "quality" else ""
+                raise Error(f"{option.opts[0]} is an option of {plug_in}, which has no part in this chain{hint}")
 
 
 def _unique_names(rooms: list[Any]) -> list[Any]:

@@ -25,13 +25,14 @@ def bench(
     from lumiverb.audio.atomic import write_bytes
     from lumiverb.evaluation import bench as measures
 
+    common.check_folder(output)
     result = measures.run(quick, [s for s in only.split(",") if s], lambda name: common.err.print(f"measuring: {name} ...", style="dim"))
-    if output:
-        write_bytes(output, (json.dumps(result, indent=1) + "\n").encode())
     if as_json:
         common.print_json(result)
     else:
         _table(result)
+    if output:
+        write_bytes(output, (json.dumps(result, indent=1) + "\n").encode())
 
 
 def _table(result: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import warnings
 from collections.abc import Iterable
@@ -111,6 +112,13 @@ def open_room(path: Path, model: str = "", device: str = "CPU") -> Any:
     if room.warning:
         warn([room.warning])
     return room
+
+
+def check_folder(path: str) -> None:
+    """Fail before a long measurement when its result could not be written to `path` (empty = nowhere)."""
+    folder = Path(path).resolve().parent
+    if path and not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise Error(f"{path}: the folder {folder} does not exist or cannot be written to")
 
 
 def room_title(room: Any) -> str:

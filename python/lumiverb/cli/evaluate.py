@@ -160,6 +160,7 @@ def dry(
     as_json: common.AsJson = False,
 ) -> None:
     """PESQ, ESTOI, SI-SDR, SRMR and more of dereverberation, as Markdown, with 95 % confidence intervals."""
+    from lumiverb.audio.atomic import write_bytes
     from lumiverb.errors import Error
     from lumiverb.evaluation import dry as evaluation
     from lumiverb.evaluation.dry_systems import find
@@ -167,18 +168,19 @@ def dry(
 
     if bool(speech) != bool(rirs):
         raise Error("--speech and --rirs go together")
+    common.check_folder(output)
     chosen = {name: find(name, Path(package) if package else None) for name in systems.split(",")}
     if speech:
         made = evaluation.clips_of(Path(speech), Path(rirs), clips, max(1, clips // 5), seconds)
     else:
         made = evaluation.validation_clips(shared_data(), clips, max(1, clips // 5), max(1, clips // 5), max(1, clips // 6), seconds)
     result = evaluation.evaluate(made, chosen, lambda text: common.err.print(text))
-    if output:
-        Path(output).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     if as_json:
         common.print_json(result)
     else:
         typer.echo(evaluation.as_markdown(result))
+    if output:
+        write_bytes(output, (json.dumps(result, indent=1) + "\n").encode())
 
 
 _ROWS = {

@@ -33,25 +33,21 @@ def scene_encoder(
 
 @app.command()
 def dry(
-    preset: Annotated[str, typer.Option("--preset", help="What was trained: lite, low-latency.")] = "lite",
-    folder: Annotated[Path, typer.Option("--folder", help="The run's folder, with dry.pt; the training need not be at its end.")] = Path(
-        "runs/dry"
-    ),
-    package: Annotated[Path, typer.Option("--package", help="Where the model package goes.")] = Path("models/dry-lite"),
+    preset: Annotated[str, typer.Option("--preset", help="What was trained: lite, full, low-latency.")] = "lite",
+    folder: Annotated[str, typer.Option("--folder", help="The run's folder, which need not be at its end; default: runs/dry-PRESET.")] = "",
+    package: Annotated[str, typer.Option("--package", help="Where the model package goes; default: models/dry-PRESET.")] = "",
+    speech: Annotated[str, typer.Option("--speech", help="As in training.")] = "",
+    rirs: Annotated[str, typer.Option("--rirs", help="As in training.")] = "",
+    init: Annotated[str, typer.Option("--init", help="As in training.")] = "",
 ) -> None:
     """Export the averaged weights of a run as they are now: graph, parity, measures beside the baselines and card."""
     import torch
 
-    from lumiverb.evaluation.dry import validation_clips
-    from lumiverb.training.dry_sources import shared_sources
-    from lumiverb.training.photos import shared_data
     from lumiverb.training.recipes import dry as recipe
 
-    if preset not in recipe.PRESETS:
-        raise typer.BadParameter(f"'{preset}' is none of {', '.join(recipe.PRESETS)}", param_hint="--preset")
     torch.set_num_threads(1)
-    run = recipe.Run(folder, preset, recipe.PRESETS[preset], lambda split: shared_sources(shared_data(), split), common.err.print)
-    common.print_json(recipe.finish(run, recipe.load_average(run), validation_clips(shared_data()), package))
+    run = recipe.run_of(preset, folder, speech, rirs, init, common.err.print)
+    common.print_json(recipe.finish(run, recipe.load_average(run), run.clips(), Path(package or f"models/dry-{preset}")))
 
 
 @app.command("blind-room")

@@ -69,6 +69,7 @@ def match(
     device: common.Device = "CPU",
 ) -> None:
     """Put audio into the room of a picture, of another recording (--reference), or of both, weighed by what each is sure of."""
+    from lumiverb.audio.files import check_different
     from lumiverb.host import render
 
     place, audio = _place_and_audio(files, picture, reference)
@@ -82,9 +83,11 @@ def match(
     }  # fmt: skip
     settings = render.Settings(parameters, channels, tail, rate, bits, downmix, seed)
     _check_report(report)
+    for written in filter(None, (output, report)):
+        check_different(written, audio, place, reference)
     room = _open(place, reference, balance, model, reference_model, device)
     processor = render.match_for(room, settings)
-    render.check_job(output, settings, processor)
+    render.check_job(audio, output, settings, processor)
     if dry_run:
         from lumiverb.audio.files import read_audio
 

@@ -30,6 +30,10 @@ def room(
     device: common.Device = "CPU",
 ) -> None:
     """Print the RoomDescription of a picture or a recording as JSON (rt60_s and drr_db: 7 octaves, 125 Hz to 8 kHz)."""
+    from lumiverb.audio.files import check_different
+
+    for written in filter(None, (output, plot)):
+        check_different(written, picture)
     found = common.open_room(picture, model, device)
     if not embedding:
         from lumiverb.room import Room

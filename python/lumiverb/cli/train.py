@@ -102,7 +102,7 @@ def scene_encoder(
 @app.command()
 def dry(
     preset: Annotated[str, typer.Option("--preset", help="smoke (a minute), lite, full, low-latency.")] = "smoke",
-    folder: Annotated[Path, typer.Option("--folder", help="Everything of the run: mixtures, checkpoints, logs.")] = Path("runs/dry"),
+    folder: Annotated[str, typer.Option("--folder", help="Everything of the run; default: runs/dry-PRESET.")] = "",
     package: Annotated[str, typer.Option("--package", help="Where the model package goes; default FOLDER/package.")] = "",
     speech: Annotated[str, typer.Option("--speech", help="Folder of dry voices; default: the sets of ../shared/data.")] = "",
     rirs: Annotated[str, typer.Option("--rirs", help="With --speech: folder of impulse responses, beside the simulated rooms.")] = "",
@@ -112,22 +112,11 @@ def dry(
     """Mixtures, network, measures beside the baselines, export and card; start it again to go on where it stopped."""
     import torch
 
-    from lumiverb.evaluation.dry import clips_from
-    from lumiverb.training.dry_sources import folder_sources, shared_sources
-    from lumiverb.training.photos import shared_data
     from lumiverb.training.recipes import dry as recipe
 
-    if preset not in recipe.PRESETS:
-        raise typer.BadParameter(f"'{preset}' is none of {', '.join(recipe.PRESETS)}", param_hint="--preset")
     torch.set_num_threads(threads)
-
-    def sources(split: str):
-        return folder_sources(Path(speech), Path(rirs) if rirs else None, split) if speech else shared_sources(shared_data(), split)
-
-    run = recipe.Run(folder, preset, recipe.PRESETS[preset], sources, common.err.print, Path(init) if init else None)
-    counts = (2, 1, 0, 0) if preset == "smoke" else (38, 8, 8, 6)  # in rooms, dry, sung, made vowels
-    metrics = recipe.train(run, lambda: clips_from(sources("valid"), *counts), Path(package) if package else None)
-    common.print_json(metrics)
+    run = recipe.run_of(preset, folder, speech, rirs, init, common.err.print)
+    common.print_json(recipe.train(run, Path(package) if package else None))
 
 
 @app.command("blind-room")

@@ -19,7 +19,7 @@ from lumiverb.host.dry import Dry
 from lumiverb.host.dry_render import dry_file, dry_record
 from lumiverb.host.match import Match
 from lumiverb.host.render import Settings, dry_for, match_for, record, render_file
-from lumiverb.room import Room
+from lumiverb.room import Room, RoomDescription
 
 MANIFEST = "lumiverb-batch.jsonl"
 
@@ -32,11 +32,12 @@ class Job:
     output: str
     room_json: str
     room_name: str
+    scene: str  #: of the room, where it is a known place: quality "traced" traces it
     settings: Settings
 
     def key(self) -> str:
         """Changes when the room or a setting changes."""
-        return self.settings.key(self.room_json)
+        return self.settings.key(self.room_json, self.scene)
 
 
 def find_audio(inputs: Sequence[Path], output: Path) -> list[tuple[Path, Path]]:
@@ -71,16 +72,20 @@ def plan(files: Sequence[tuple[Path, Path]], rooms: Sequence[Room], folder: Path
     Raises
     ------
     Error
-        When two inputs would be written to the same output.
+        When two inputs would be written to the same output, or an input would be overwritten.
     """
     jobs: dict[str, Job] = {}
+    read = {source.resolve() for source, _ in files}
     for room in rooms or [None]:
         base = folder / room.name if room is not None and len(rooms) > 1 else folder
         for source, kept in files:
             output = base / kept.with_suffix(ending or kept.suffix)
             if str(output) in jobs:
                 raise Error(f"{source} and {jobs[str(output)].source} would both be written to {output}; rename one or use --ext")
-            jobs[str(output)] = Job(str(source), str(output), room.json if room else "", room.name if room else "", settings)
+            if output.resolve() in read:
+                raise Error(f"{output}: is read and would be overwritten; choose another --out or --ext")
+            texts = (room.json, room.name, room.scene) if room else ("", "", "")
+            jobs[str(output)] = Job(str(source), str(output), *texts, settings)
     return list(jobs.values())
 
 
@@ -146,7 +151,7 @@ def _engines_for(job: Job) -> tuple[Dry | None, Match | None, Room | None]:
     """Kept for the next file with the same room and settings."""
     if job.key() not in _engines:
         _engines.clear()
-        room = Room.from_json(job.room_json, name=job.room_name) if job.room_json else None
+        room = Room(RoomDescription.from_json(job.room_json), name=job.room_name, scene=job.scene) if job.room_json else None
         _engines[job.key()] = (dry_for(job.settings), match_for(room, job.settings) if room else None, room)
     return _engines[job.key()]
 
@@ -166,6 +171,12 @@ def run_job(job: Job) -> dict[str, Any]:
         return {**entry, "status": "done", "stamps": stamps(job)}
     except (Error, OSError) as error:
         return {**entry, "status": "failed", "error": " ".join(str(error).split())}
+    except (MemoryError, RuntimeError) as error:  # of one file: the others go on
+        return {
+            **entry,
+            "status": "failed",
+            "error": f"{job.source}: {' '.join(str(error).split()) or 'it needs more memory than there is'}",
+        }
 
 
 def run_batch(

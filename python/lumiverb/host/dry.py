@@ -94,7 +94,7 @@ class Dry(Twin):
         return self._engine.late_frames if self._engine is not None else 0
 
     def latency_samples(self, sample_rate: float) -> int:
-        """How late a stream (``reset=False``) comes out: synthesis window plus one hop."""
+        """How late a stream (``reset=False``) comes out: synthesis window plus one hop (not ``offline``: plus 480 samples where they are more)."""
         if self._engine_key is not None and self._engine_key[0] == sample_rate:
             return int(self._engine.latency_samples)
         return int(self._new_engine(float(sample_rate), 1).latency_samples)
@@ -128,12 +128,12 @@ class Dry(Twin):
         Raises
         ------
         RoomError
-            For a shape, number of channels, or rate that cannot be used.
-        RenderError
+            For a shape, number of channels, or rate that cannot be used, or one that changes inside a stream.
+        ModelError
             When the network failed again and again.
         """
         block = as_block(audio, "Dry", MAX_CHANNELS)
-        engine = self._prepared(float(sample_rate), block.shape[0])
+        engine = self._prepared(float(sample_rate), block.shape[0], reset)
         late = 0
         if reset:
             engine.reset()
@@ -146,15 +146,18 @@ class Dry(Twin):
 
     process = __call__
 
-    def _prepared(self, sample_rate: float, channels: int) -> Any:
+    def _prepared(self, sample_rate: float, channels: int, reset: bool) -> Any:
         if self._engine is None or self._engine_key != (sample_rate, channels):
+            if self._engine is not None and not reset:
+                raise RoomError("the sample rate or the number of channels changed inside a stream; start a new one with reset=True")
             self._engine = self._new_engine(sample_rate, channels)
             self._engine_key = (sample_rate, channels)
         return self._engine
 
     def _new_engine(self, sample_rate: float, channels: int) -> Any:
         with translated(RoomError):
-            engine = native().DryEngine(sample_rate, channels, self._offline, model=str(self._folder))
+            block = 1 if self._offline else 480  # offline the network is waited for: there is nothing to be early for
+            engine = native().DryEngine(sample_rate, channels, self._offline, block, str(self._folder))
             self._give_room(engine)
         return engine
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import lumiverb
-from lumiverb.audio.files import check_output
+from lumiverb.audio.files import check_different, check_output
 from lumiverb.audio.stream import AudioReader, AudioWriter
 from lumiverb.errors import AudioFileError, RenderError
 from lumiverb.host.dry import MAX_CHANNELS, Dry
@@ -43,9 +43,9 @@ def check_dry_job(source: Path, output: Path, residual: Path | None, bits: str |
     written = [output] if residual is None else [output, residual]
     for path in written:
         check_output(path, bits)
-    same = [p.resolve() for p in (source, *written)]
-    if len(set(same)) < len(same):
-        raise AudioFileError(f"{output}: input, output and residual must be different files")
+        check_different(path, source)
+    if residual is not None and residual.resolve() == output.resolve():
+        raise AudioFileError(f"{output}: output and residual must be different files")
 
 
 def dry_file(
@@ -101,7 +101,7 @@ def dry_file(
 
 def _aligned(dry: Dry, reader: AudioReader) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Pairs of input and output of the same moments; the end of the file is followed by silence until all has come out."""
-    dry.reset()
+    dry(np.zeros((reader.channels, 0), np.float32), reader.sample_rate)  # a stream of this rate begins
     waiting = np.zeros((reader.channels, 0), np.float32)  # input whose output is still inside
     to_skip = latency = dry.latency_samples(reader.sample_rate)
     silence = np.zeros((reader.channels, latency), np.float32)

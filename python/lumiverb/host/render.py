@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import lumiverb
-from lumiverb.audio.files import AudioClip, check_output, read_audio, resample, write_audio
+from lumiverb.audio.files import AudioClip, check_different, check_output, read_audio, resample, write_audio
 from lumiverb.errors import AudioFileError, RenderError
 from lumiverb.host.dry import Dry
 from lumiverb.host.match import MAX_INPUTS, Match
@@ -42,9 +42,9 @@ class Settings:
     dry: str = ""
     dry_parameters: dict[str, Any] = field(default_factory=dict)
 
-    def key(self, room_json: str) -> str:
-        """A hash that changes when the room or a setting changes."""
-        values = json.dumps([dataclasses.asdict(self), room_json, lumiverb.__version__], sort_keys=True)
+    def key(self, *room: str) -> str:
+        """A hash that changes when the room (its JSON texts) or a setting changes."""
+        values = json.dumps([dataclasses.asdict(self), *room, lumiverb.__version__], sort_keys=True)
         return hashlib.sha256(values.encode()).hexdigest()[:32]
 
 
@@ -59,9 +59,10 @@ class Rendered:
     warnings: tuple[str, ...]
 
 
-def check_job(output: Path, settings: Settings, match: Match) -> None:
+def check_job(source: Path, output: Path, settings: Settings, match: Match) -> None:
     """Fail before anything is read when the output or a setting cannot work."""
     check_output(output, settings.bits or None)
+    check_different(output, source)
     if settings.channels not in ("stereo", "mono") and output.suffix.lower() == ".ogg":
         raise AudioFileError(f"{output}: {match.output} is not written as .ogg, whose channel orders differ; use .wav or .flac")
 
@@ -83,7 +84,7 @@ def render_file(
     RenderError
         When the processing itself failed.
     """
-    check_job(output, settings, match)
+    check_job(source, output, settings, match)
     clip = read_audio(source)
     audio = _fitting_channels(source, clip.audio, settings.downmix)
     rate = settings.rate or clip.sample_rate

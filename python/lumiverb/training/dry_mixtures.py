@@ -12,6 +12,7 @@ so that means of a and b over a band's bins hold the whole loss: spectra need no
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumiverb.audio import dry_grid as grid
+from lumiverb.errors import Error
 from lumiverb.nets.dry import COMPRESSION, BandFeatures, DryShape, initial_state
 from lumiverb.training.dry_sources import Sources
 
@@ -117,6 +119,16 @@ def encode(mixture: Mixture, mixture_set: MixtureSet) -> tuple[NDArray[np.float3
     return power, loss_terms(wet, early, mixture.band_limit_hz).astype(np.float16)
 
 
+def _check_identity(folder: Path, mixture_set: MixtureSet) -> None:
+    """Mixtures of another length or grid look the same to whoever finds them: the folder says what they are."""
+    path = folder / "set.json"
+    wanted = {"split": mixture_set.split, "seconds": mixture_set.seconds, "seed": mixture_set.seed, "hop": mixture_set.shape.grid.hop}
+    if not path.exists():
+        path.write_text(json.dumps(wanted), encoding="utf-8")
+    elif (found := json.loads(path.read_text(encoding="utf-8"))) != wanted:
+        raise Error(f"{folder}: holds mixtures of another kind ({found}, wanted {wanted}); choose another --folder")
+
+
 def _save(path: Path, array: NDArray) -> None:
     temporary = path.with_suffix(".part")
     with temporary.open("wb") as out:
@@ -129,6 +141,7 @@ class Mixtures:
 
     def __init__(self, folder: Path, sources: Callable[[], Sources], mixture_set: MixtureSet):
         folder.mkdir(parents=True, exist_ok=True)
+        _check_identity(folder, mixture_set)
         self.folder, self.set, self.frames = folder, mixture_set, mixture_set.frames
         self._sources, self._made_sources = sources, None
         self._chunks: list[tuple[NDArray, NDArray, NDArray]] = []
@@ -140,7 +153,7 @@ class Mixtures:
         """Makes the first ``count`` mixtures, as far as they are missing."""
         while len(self._chunks) * CHUNK < min(count, self.set.count):
             number = len(self._chunks)
-            if not self._path("condition", number).exists():
+            if self._stored(number) != self._count(number):
                 self._make(number)
             features, terms = (np.load(self._path(name, number), mmap_mode="r") for name in ("features", "terms"))
             self._chunks.append((features, terms, np.load(self._path("condition", number))))
@@ -149,12 +162,20 @@ class Mixtures:
         """(N, 9) of mixtures that were required before."""
         return np.stack([self._chunks[i // CHUNK][2][i % CHUNK] for i in indices])
 
+    def _count(self, number: int) -> int:
+        """Mixtures of a chunk; the last one of a set may be short."""
+        return min(CHUNK, self.set.count - number * CHUNK)
+
+    def _stored(self, number: int) -> int:
+        path = self._path("condition", number)
+        return len(np.load(path, mmap_mode="r")) if path.exists() else 0
+
     def _path(self, name: str, number: int) -> Path:
         return self.folder / f"{name}-{number:04d}.npy"
 
     def _make(self, number: int) -> None:
         self._made_sources = self._made_sources or self._sources()
-        indices = range(number * CHUNK, min((number + 1) * CHUNK, self.set.count))
+        indices = range(number * CHUNK, number * CHUNK + self._count(number))
         mixtures = [make_mixture(self._made_sources, self.set, i) for i in indices]
         encoded = [encode(mixture, self.set) for mixture in mixtures]
         _save(self._path("features", number), band_features(np.stack([power for power, _ in encoded]), self.set.shape).astype(np.float16))

@@ -122,3 +122,44 @@ def test_refusals(refused, room_file: Path, takes: Path, tmp_path: Path) -> None
     write_audio(takes / "a.flac", np.zeros((1, 10), np.float32), 48000)
     assert "both be written" in refused("batch", takes, "-r", room_file, "-o", out)
     assert "is a file" in refused("batch", takes / "b.flac", "-r", room_file, "-o", room_file)
+
+
+def test_inputs_are_not_overwritten(run, refused, room_file: Path, takes: Path, take: Path) -> None:
+    before = {path: path.read_bytes() for path in (takes / "a.wav", take, room_file)}
+    assert "would be overwritten" in refused("batch", takes / "a.wav", "-r", room_file, "-o", takes, "-j", "1")
+    assert "would be overwritten" in refused("match", room_file, take, "-o", take.parent / "." / take.name)
+    assert "would be overwritten" in refused("match", room_file, take, "--reference", takes / "a.wav", "-o", takes / "a.wav")
+    assert "would be overwritten" in refused("room", room_file, "-o", room_file)
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+def test_traced_means_the_scene_that_was_given(takes: Path, tmp_path: Path) -> None:
+    from lumiverb.acoustics.scenes import make_room
+    from lumiverb.host import batch, render
+
+    known = lumiverb.Room.from_scene(make_room("bathroom", 3).to_json(), rays=500)
+    files = batch.find_audio([takes / "a.wav"], tmp_path / "out")
+    settings = render.Settings({"quality": "traced"})
+    (job,) = batch.plan(files, [known], tmp_path / "out", settings, ".wav")
+    guessed = lumiverb.Room.from_json(known.json, name=known.name)
+    (other,) = batch.plan(files, [guessed], tmp_path / "out", settings, ".wav")
+    assert job.key() != other.key()
+    assert batch._engines_for(job)[2].scene == known.scene and not batch._engines_for(other)[2].scene
+    assert all(room.scene == known.scene for room in known.candidates().values())
+
+
+def test_a_file_that_is_too_much_does_not_end_the_batch(run, room_file: Path, takes: Path, tmp_path: Path, monkeypatch) -> None:
+    from lumiverb.host import batch
+
+    real = batch.render_file
+
+    def too_much(match, source, *rest, **more):
+        if source.name == "b.flac":
+            raise MemoryError
+        return real(match, source, *rest, **more)
+
+    monkeypatch.setattr(batch, "render_file", too_much)
+    result = run("batch", takes, "-r", room_file, "-o", tmp_path / "out", "-j", "1", "--json")
+    assert result.exit_code == 1
+    summary = json.loads(result.stdout)
+    assert summary["done"] == 3 and "more memory" in summary["failures"][0]["error"]

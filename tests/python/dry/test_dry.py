@@ -150,3 +150,17 @@ def test_states_that_do_not_fit_are_refused(dry_models: Path, tmp_path: Path) ->
     folder = write_follower(tmp_path, renamed.SerializeToString())
     with pytest.raises(lumiverb.ModelError, match='"level" that is neither spectrum nor condition nor a state'):
         lumiverb.Dry(model=folder)(np.zeros((1, 480), np.float32), 48000)
+
+
+def test_offline_the_latency_is_the_window_and_one_hop(use_dry: Path) -> None:
+    dry = lumiverb.Dry()
+    assert [dry.latency_samples(rate) for rate in (44100, 48000, 96000)] == [1323, 1440, 2880]
+
+
+def test_a_stream_keeps_its_rate_and_channels(use_dry: Path, make_voice) -> None:
+    dry = lumiverb.Dry()
+    dry(make_voice(0.1), 48000, reset=False)
+    for audio, rate in ((make_voice(0.1), 44100), (make_voice(0.1, channels=2), 48000)):
+        with pytest.raises(lumiverb.RoomError, match="changed inside a stream"):
+            dry(audio, rate, reset=False)
+    assert dry(make_voice(0.1, 44100, 2), 44100).shape == (2, 4410)

@@ -53,7 +53,15 @@ def test_dry_before_match(use_dry: Path, takes: Path, tmp_path: Path, chamber) -
         (["--chain", "dry", "--room", "a.json"], "exclude each other"),
         ([], "nothing to do"),
         (["--chain", "dry", "--dry-amount", 7], "amount must be from 0 to 1"),
+        (["--chain", "dry", "--rate", 44100], "--rate is an option of Match"),
+        (["--room", "a.json", "--quality", "traced"], "the quality of Match is --match-quality"),
     ],
 )
 def test_refusals(use_dry: Path, takes: Path, tmp_path: Path, arguments: list, message: str) -> None:
     assert message in run(takes, *arguments, "-o", tmp_path / "out", code=2)
+
+
+def test_files_of_several_rates(use_dry: Path, takes: Path, tmp_path: Path, make_voice) -> None:
+    soundfile.write(takes / "take3.wav", make_voice(0.3, 44100).T, 44100, "FLOAT")
+    run(takes, "--chain", "dry", "-o", tmp_path / "out", "--ext", "")
+    assert [soundfile.info(tmp_path / f"out/take{i}.wav").samplerate for i in (1, 2, 3)] == [48000, 48000, 44100]

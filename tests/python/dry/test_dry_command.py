@@ -91,7 +91,7 @@ def test_a_file_shorter_than_the_latency(use_dry: Path, tmp_path: Path) -> None:
 
 def test_refusals(use_dry: Path, make_voice, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "in.wav", make_voice(0.2).T, 48000)
-    assert "different files" in run(tmp_path / "in.wav", "-o", tmp_path / "in.wav", code=2)
+    assert "would be overwritten" in run(tmp_path / "in.wav", "-o", tmp_path / "in.wav", code=2)
     assert "no such file" in run(tmp_path / "none.wav", "-o", tmp_path / "out.wav", code=2)
     assert "unknown ending" in run(tmp_path / "in.wav", "-o", tmp_path / "out.xyz", code=2)
     assert "amount must be" in run(tmp_path / "in.wav", "-o", tmp_path / "out.wav", "--amount", 3, code=2)
@@ -120,3 +120,25 @@ def test_memory_does_not_grow_with_length(use_dry: Path, tmp_path: Path) -> None
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 500_000  # the longer file has 3.8 MB more
+
+
+@pytest.mark.parametrize("ending", ["ogg", "flac", "wav", "aiff"])
+def test_tags_that_look_like_a_chunk_are_left_alone(use_dry: Path, make_voice, tmp_path: Path, ending: str) -> None:
+    source, output = tmp_path / f"in.{ending}", tmp_path / f"out.{ending}"
+    with soundfile.SoundFile(str(source), "w", 48000, 1) as file:
+        file.title = "PEAK PERFORMANCE BAND"
+        file.write(make_voice(0.3)[0])
+    run(source, "-o", output)
+    with soundfile.SoundFile(str(output)) as file:
+        assert file.title == "PEAK PERFORMANCE BAND" and file.frames == len(file.read())
+
+
+def test_a_flac_that_does_not_say_how_long_it_is(use_dry: Path, make_voice, tmp_path: Path) -> None:
+    path = tmp_path / "stream.flac"
+    soundfile.write(path, make_voice(0.3)[0], 48000)
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0  # STREAMINFO: 36 bits of the number of samples
+    data[22:26] = bytes(4)
+    path.write_bytes(data)
+    assert "does not say how long it is" in run(path, "-o", tmp_path / "out.wav", code=2)
+    assert not (tmp_path / "out.wav").exists()

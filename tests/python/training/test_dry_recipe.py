@@ -52,7 +52,7 @@ def run(folders, tmp_path_factory):
         tmp_path_factory.mktemp("smoke"), "smoke", preset, lambda s: sources.folder_sources(folders / "speech", folders / "rirs", s), str
     )
     clips = clips_from(made.sources("valid"), 1, 1, seconds=2.0)
-    return made, recipe.train(made, lambda: clips), clips
+    return made, recipe.train(made, clips=clips), clips
 
 
 def test_the_package_is_whole_and_its_card_quotes_its_manifest(run):
@@ -66,7 +66,7 @@ def test_the_package_is_whole_and_its_card_quotes_its_manifest(run):
 def test_a_finished_run_goes_on_at_once_and_says_the_same(run, tmp_path):
     made, metrics, clips = run
     said = []
-    again = recipe.train(dataclasses.replace(made, say=said.append), lambda: clips, tmp_path / "again")
+    again = recipe.train(dataclasses.replace(made, say=said.append), tmp_path / "again", clips)
     assert not [line for line in said if "'loss'" in line]
     first, second = ({n: {k: v for k, v in row.items() if k != "rtf"} for n, row in m["systems"].items()} for m in (metrics, again))
     assert first == second
@@ -87,6 +87,31 @@ def test_an_interrupted_run_takes_the_same_steps(run, tmp_path):
 
     first, second, next_one = loss(5), loss(5), loss(6)
     assert first == second != next_one
+
+
+def test_mixtures_of_another_kind_are_not_taken_for_these(run, tmp_path):
+    made = run[0]
+
+    def of(seconds, count, low_latency=False, folder=tmp_path):
+        which = mixtures.MixtureSet("train", count, seconds, shape=recipe.DryShape(low_latency=low_latency))
+        return mixtures.Mixtures(folder, lambda: made.sources("train"), which)
+
+    few = of(1.0, 2)
+    few.require(2)
+    more = of(1.0, 3)
+    more.require(3)  # the chunk was cut short: it is made again
+    assert len(more.condition(np.arange(3))) == 3
+    for other in ({"seconds": 1.5, "count": 3}, {"seconds": 1.0, "count": 3, "low_latency": True}):
+        with pytest.raises(Error, match="mixtures of another kind"):
+            of(**other)
+
+
+def test_the_command_of_a_run_names_what_it_learnt_from():
+    run = recipe.run_of("lite", "", "/some/where/voices", "/some/where/rooms", "runs/earlier", print)
+    assert run.folder.as_posix() == "runs/dry-lite"
+    assert run.command() == "lumiverb train dry --preset lite --init runs/earlier --speech voices --rirs rooms"
+    with pytest.raises(Error, match="no preset"):
+        recipe.run_of("large", "", "", "", "", print)
 
 
 def test_a_mixture_is_the_voice_in_the_room(folders):

@@ -18,11 +18,13 @@ import torch
 
 from lumiverb.audio import dry_grid
 from lumiverb.audio.dry_grid import BANDS
-from lumiverb.evaluation.dry import Clip, evaluate
+from lumiverb.errors import Error
+from lumiverb.evaluation.dry import Clip, clips_from, evaluate
 from lumiverb.evaluation.dry_systems import Dry, find, opposite
 from lumiverb.nets.dry import COMPRESSION, DryNet, DryShape, no_memory, shape_of, widened
 from lumiverb.training.dry_mixtures import Mixtures, MixtureSet
-from lumiverb.training.dry_sources import Sources, data_statement
+from lumiverb.training.dry_sources import Sources, data_statement, folder_sources, shared_sources
+from lumiverb.training.photos import shared_data
 from lumiverb.training.traced_rooms import traced_rooms
 from lumiverb.training.trainer import Stage, TrainOptions, run_stage
 
@@ -127,14 +129,39 @@ class Run:
     sources: Callable[[str], Sources]  #: by split
     say: Callable[[str], None] = print
     start: Path | None = None  #: folder of a run whose weights are the first ones
+    material: str = ""  #: options that named other voices and rooms than the usual ones
 
     def mixtures(self, split: str) -> Path:
         return self.folder / "mixtures" / split
 
+    def clips(self) -> list[Clip]:
+        """What the network is measured on: in rooms, dry, sung, made vowels."""
+        return clips_from(self.sources("valid"), *((2, 1, 0, 0) if self.preset_name == "smoke" else (38, 8, 8, 6)))
 
-def train(run: Run, clips: Callable[[], Sequence[Clip]], package: Path | None = None) -> dict:
-    """Everything, from the first mixture to the package in ``package`` (default ``<folder>/package``); returns the measured numbers."""
-    return finish(run, fit(run), clips(), package or run.folder / "package")
+    def command(self) -> str:
+        init = f" --init {self.start}" if self.start else ""
+        return f"lumiverb train dry --preset {self.preset_name}{init}{self.material}"
+
+
+def run_of(preset: str, folder: str, speech: str, rirs: str, init: str, say: Callable[[str], None]) -> Run:
+    """The run that the options of the command line mean; empty texts stand for what is usual. Raises Error for an unknown preset."""
+    if preset not in PRESETS:
+        raise Error(f"'{preset}' is no preset of Dry; there are {', '.join(PRESETS)}")
+    if rirs and not speech:
+        raise Error("--rirs needs --speech: the usual voices have rooms of their own")
+
+    def sources(split: str) -> Sources:
+        return folder_sources(Path(speech), Path(rirs) if rirs else None, split) if speech else shared_sources(shared_data(), split)
+
+    material = "".join(f" --{name} {Path(given).name}" for name, given in (("speech", speech), ("rirs", rirs)) if given)
+    return Run(Path(folder or f"runs/dry-{preset}"), preset, PRESETS[preset], sources, say, Path(init) if init else None, material)
+
+
+def train(run: Run, package: Path | None = None, clips: Sequence[Clip] | None = None) -> dict:
+    """Everything, from the first mixture to the package in ``package`` (default ``<folder>/package``); returns the numbers measured on
+    ``clips`` (default :meth:`Run.clips`).
+    """
+    return finish(run, fit(run), run.clips() if clips is None else clips, package or run.folder / "package")
 
 
 def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
@@ -164,7 +191,7 @@ def finish(run: Run, net: DryNet, clips: Sequence[Clip], package: Path) -> dict:
     steps, curve = learning_curve(run)
     recipe = {
         "preset": name,
-        "command": f"lumiverb train dry --preset {name}" + (f" --init {run.start}" if run.start else ""),
+        "command": run.command(),
         "steps": sum(steps.values()),
         "hours_seen": round(sum(steps[p.name] * p.batch * p.frames for p in run.preset.phases) * net.shape.grid.hop_s / 3600, 1),
         "hours_of_mixtures": round(run.preset.available(sum(steps.values())) * run.preset.seconds / 3600, 2),
