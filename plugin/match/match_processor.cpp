@@ -338,23 +338,8 @@ juce::Result MatchProcessor::loadRoom (const juce::File& file)
     }
 }
 
-juce::Result MatchProcessor::exportImpulseResponse (const juce::File& file) const
+static juce::Result writeWav (const juce::File& file, const Rir& rir)
 {
-    const auto wanted = room();
-    if (! wanted)
-        return juce::Result::fail ("There is no room yet: drop a picture first.");
-    const auto parameters = this->parameters();
-    MatchRirOptions options;
-    options.sampleRate = getSampleRate() > 0 ? getSampleRate() : 48000.0;
-    options.inputs = juce::jlimit (1, 2, getMainBusNumInputChannels());
-    options.output = outputLayout();
-    options.traced = parameters.traced;
-    options.threads = juce::jmax (1, juce::SystemStats::getNumCpus());
-    {
-        const std::scoped_lock lock (mutex_);
-        options.scene = scene_;
-    }
-    const auto rir = matchRir (*wanted, parameters.edits, options);
     juce::TemporaryFile temporary (file);
     {
         auto stream = std::make_unique<juce::FileOutputStream> (temporary.getFile());
@@ -375,6 +360,36 @@ juce::Result MatchProcessor::exportImpulseResponse (const juce::File& file) cons
     if (! temporary.overwriteTargetFileWithTemporary())
         return juce::Result::fail (file.getFullPathName() + " could not be written.");
     return juce::Result::ok();
+}
+
+juce::Result MatchProcessor::exportImpulseResponse (const juce::File& file) const
+{
+    const auto wanted = room();
+    if (! wanted)
+        return juce::Result::fail ("There is no room yet: drop a picture first.");
+    const auto parameters = this->parameters();
+    MatchRirOptions options;
+    options.sampleRate = getSampleRate() > 0 ? getSampleRate() : 48000.0;
+    options.inputs = juce::jlimit (1, 2, getMainBusNumInputChannels());
+    options.output = outputLayout();
+    options.traced = parameters.traced;
+    options.threads = juce::jmax (1, juce::SystemStats::getNumCpus());
+    {
+        const std::scoped_lock lock (mutex_);
+        options.scene = scene_;
+    }
+    try
+    {
+        return writeWav (file, matchRir (*wanted, parameters.edits, options));
+    }
+    catch (const std::bad_alloc&)
+    {
+        return juce::Result::fail ("The impulse response needs more memory than there is.");
+    }
+    catch (const std::exception& e)
+    {
+        return juce::Result::fail ("Nothing was exported: " + juce::String::fromUTF8 (e.what()) + ".");
+    }
 }
 
 //==============================================================================

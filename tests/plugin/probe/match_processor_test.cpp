@@ -224,6 +224,8 @@ TEST_CASE ("The exported WAV is the impulse response that sounds, 32-bit float; 
     CHECK (same);
     file.deleteFile();
     CHECK (processor.exportImpulseResponse (juce::File ("/nonexistent folder/ir.wav")).failed());
+    processor.setRateAndBufferSizeDetails (4000, 512);
+    CHECK (processor.exportImpulseResponse (file).getErrorMessage().contains ("8000 to 384000 Hz"));
     CHECK_FALSE (juce::File ("/nonexistent folder").exists());
 }
 
