@@ -79,7 +79,6 @@ void DryProcessor::prepareLocked (double sampleRate, int maximumBlock)
 {
     prepared_ = false;
     load.prepare (sampleRate);
-    stopListening();
     capture_.prepare (sampleRate);
     try
     {

@@ -4,12 +4,14 @@
 #include "shared/recording_file.h"
 #include <atomic>
 #include <cmath>
+#include <mutex>
 
 namespace lumiverb::plugin {
 
-/// Up to ten seconds of a bus, written by the audio thread and read by a worker. Nobody waits: the audio thread is the only writer of
-/// samples and of their count; the others ask with a number that grows with every request.
-/// prepare() while no audio runs; begin(), end(), take() by one thread at a time.
+/// Up to ten seconds of a bus, written by the audio thread and read by a worker. The audio thread waits for nobody: it is the only
+/// writer of samples and of their count; the others ask with a number that grows with every request.
+/// prepare() while no audio runs, which may be in the middle of a request: it ends it, and isWanted() says so to whoever began it.
+/// begin(), end(), take() by one thread at a time.
 class Capture
 {
 public:
@@ -20,6 +22,7 @@ public:
 
     void prepare (double sampleRate)
     {
+        const std::scoped_lock lock (memory_);
         wanted_.store (0);
         served_.store (0);
         written_.store (0);
@@ -32,6 +35,7 @@ public:
     /// Starts anew. False without a sample rate (not prepared yet).
     bool begin (bool fromSidechain)
     {
+        const std::scoped_lock lock (memory_);
         const double rate = sampleRate_.load();
         if (rate <= 0)
             return false;
@@ -61,6 +65,7 @@ public:
     /// What was written; call after end().
     Recording take() const
     {
+        const std::scoped_lock lock (memory_);
         Recording recording;
         const int count = written();
         recording.sampleRate = sampleRate_.load();
@@ -70,9 +75,10 @@ public:
         return recording;
     }
 
-    // --- audio thread ---
-
+    /// Whether what begin() asked for is still being written. Any thread.
     bool isWanted() const noexcept LUMIVERB_REALTIME { return wanted_.load (std::memory_order_acquire) != 0; }
+
+    // --- audio thread ---
 
     void write (const float* const* channels, int count, int samples) noexcept LUMIVERB_REALTIME
     {
@@ -113,6 +119,7 @@ private:
         return false;
     }
 
+    mutable std::mutex memory_;                      ///< held where audio_ is sized or copied, never by the audio thread
     std::array<std::vector<float>, numChannels> audio_;
     std::atomic<double> sampleRate_ { 0 };
     std::atomic<bool> fromSidechain_ { false };

@@ -225,7 +225,12 @@ Recording RoomLoader::listen (bool sidechain)
     if (! capture_.begin (sidechain))
         throw RecordingError ("Nothing can be captured before the host plays: start playback first.");
     while (! cancel_.load() && ! finish_.load() && ! capture_.isFull())
+    {
         wait (20);
+        // A host that changes its rate or layout has thrown away what was heard, not the wish to hear it.
+        if (! capture_.isWanted())
+            capture_.begin (sidechain);
+    }
     capture_.end();
     if (cancel_.load())
         return {};

@@ -50,12 +50,12 @@ juce::File recording (const char* name)
 float midRt60 (const MatchProcessor& processor) { return midRt60_s (*processor.room()); }
 
 /// Plays noise until the loader has done its work: on the track, on the sidechain (channels 2 and 3), or on neither.
-void play (MatchProcessor& processor, bool track, bool sidechain)
+void play (MatchProcessor& processor, bool track, bool sidechain, int blocks = 4000)
 {
     juce::Random random (1);
     juce::AudioBuffer<float> buffer (std::max (processor.getTotalNumInputChannels(), processor.getTotalNumOutputChannels()), 480);
     juce::MidiBuffer midi;
-    for (int block = 0; block < 4000 && processor.loadingStage() != RoomLoader::Stage::idle; ++block)
+    for (int block = 0; block < blocks && processor.loadingStage() != RoomLoader::Stage::idle; ++block)
     {
         buffer.clear();
         for (int c = 0; c < buffer.getNumChannels(); ++c)
@@ -441,6 +441,37 @@ TEST_CASE ("Ten seconds of the track or the sidechain are captured and matched")
     CHECK (processor.notice().text.contains ("sidechain"));
     CHECK_FALSE (processor.activeSlot().recording.has_value());
     processor.startCapture (false);                  // destroyed while listening
+}
+
+TEST_CASE ("A capture outlives hosts that prepare anew while it listens, and hears the last rate")
+{
+    if (! recording ("take.wav").existsAsFile())
+        return;
+    MatchProcessor processor;
+    REQUIRE (processor.enableAllBuses());
+    const auto prepare = [&] (double rate)
+    {
+        processor.setRateAndBufferSizeDetails (rate, 480);
+        processor.prepareToPlay (rate, 480);
+    };
+    prepare (48000);
+    for (const bool sidechain : { false, true })
+    {
+        processor.startCapture (sidechain);
+        for (int i = 0; i < 30; ++i)                 // in every stage of the loader
+        {
+            play (processor, ! sidechain, sidechain, i);
+            prepare (i % 2 == 0 ? 44100 : 8000);
+        }
+        CHECK (processor.loadingStage() == RoomLoader::Stage::listening);
+        CHECK (processor.notice().kind == Notice::Kind::none);
+        play (processor, ! sidechain, sidechain);
+        REQUIRE (processor.waitForLoading (5000));
+        INFO (processor.notice().text);
+        REQUIRE (processor.activeSlot().recording.has_value());
+        CHECK (processor.activeSlot().recordingName == (sidechain ? "Sidechain" : "This track"));
+        processor.removeRecording();
+    }
 }
 
 TEST_CASE ("A scene or a room as JSON is taken by its content; traced quality goes into the scene")
