@@ -23,6 +23,7 @@ from lumiverb.pictures import PictureLike, read_picture
 #: Channel layouts of an impulse response and their number of channels.
 RIR_CHANNELS = {"mono": 1, "stereo": 2, "true_stereo": 4, "binaural": 2, "foa": 4, "5.1": 6}
 MAX_ROOM_FILE_BYTES = 1024 * 1024
+SCENE_LISTS = ("quads", "triangles", "boxes", "cylinders", "ellipsoids")  #: a scene has one of them at least
 
 
 class Room:
@@ -202,8 +203,11 @@ class Room:
         except UnicodeDecodeError:
             raise RoomError(f"{path}: not a room description (not text)") from None
         with translated(RoomError, prefix=f"{path}: "):
-            if '"lumiverb-room"' not in text and '"quads"' in text:
-                return cls.from_scene(text, name=path.stem)
+            if '"lumiverb-room"' not in text and any(f'"{name}"' in text for name in SCENE_LISTS):
+                try:
+                    return cls.from_scene(text, name=path.stem)
+                except RoomError as error:
+                    raise RoomError(f"{path}: {error}") from None
             native().canonical_room(text)
         return cls.from_json(text, name=path.stem)
 

@@ -30,6 +30,7 @@ WRITERS: dict[str, tuple[str, dict[str, str]]] = {
 }
 READABLE = (".wav", ".flac", ".aiff", ".aif", ".ogg", ".opus", ".mp3", ".w64", ".rf64", ".caf", ".au")
 WAV_LIMIT_BYTES = 4_000_000_000
+OGG_MAX_RATE = 192000  #: libsndfile's Vorbis encoder ends the process above 200 kHz
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def read_audio(path: str | os.PathLike[str], max_channels: int = MAX_CHANNELS) -
     import soundfile
 
     try:
-        with soundfile.SoundFile(str(path)) as file:
+        with soundfile.SoundFile(library_path(path)) as file:
             _check_header(path, file, max_channels)
             expected, rate = file.frames, int(file.samplerate)
             audio = file.read(dtype="float32", always_2d=True).T
@@ -84,11 +85,16 @@ def read_audio(path: str | os.PathLike[str], max_channels: int = MAX_CHANNELS) -
     return AudioClip(audio, rate, tuple(warnings))
 
 
+def library_path(path: Path) -> str | bytes:
+    """A path as libsndfile takes it: on POSIX systems names are bytes, which need not be UTF-8."""
+    return os.fsencode(path) if os.name == "posix" else str(path)
+
+
 def check_input(path: Path) -> None:
     """Refuse what is no readable, non-empty file."""
-    if path.is_dir():
-        raise AudioFileError(f"{path}: is a folder, not an audio file")
     try:
+        if path.is_dir():
+            raise AudioFileError(f"{path}: is a folder, not an audio file")
         with open(path, "rb") as file:
             empty = not file.read(1)
     except FileNotFoundError:
@@ -140,8 +146,9 @@ def _riff_missing_bytes(path: Path) -> int:
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         return 0
     promised = int.from_bytes(head[4:8], "little")
-    # Streams and broken recorders leave 0 or all ones: then there is no promise.
-    return 0 if promised in (0, 0xFFFFFFFF) else promised + 8 - path.stat().st_size
+    # Streams and broken recorders leave 0 or all ones: then there is no promise. One byte is the padding that many recorders forget.
+    missing = 0 if promised in (0, 0xFFFFFFFF) else promised + 8 - path.stat().st_size
+    return missing if missing > 1 else 0
 
 
 def library_reason(error: BaseException) -> str:
@@ -150,13 +157,13 @@ def library_reason(error: BaseException) -> str:
     return text.rstrip(".") or type(error).__name__
 
 
-def check_output(path: str | os.PathLike[str], bits: str | None = None) -> tuple[str, str]:
+def check_output(path: str | os.PathLike[str], bits: str | None = None, sample_rate: float = 0) -> tuple[str, str]:
     """The libsndfile format and subtype of an output path, before anything is rendered.
 
     Raises
     ------
     AudioFileError
-        For an unknown ending, a sample format that the ending cannot hold, or a missing folder.
+        For an unknown ending, a sample format or a rate that the ending cannot hold, or a missing folder.
     """
     path = Path(path)
     ending = path.suffix.lower()
@@ -165,10 +172,15 @@ def check_output(path: str | os.PathLike[str], bits: str | None = None) -> tuple
     name, subtypes = WRITERS[ending]
     if bits is not None and bits not in subtypes:
         raise AudioFileError(f"{path}: a {ending[1:]} file cannot hold '{bits}' samples; it can hold {', '.join(subtypes)}")
-    if path.is_dir():
-        raise AudioFileError(f"{path}: is a folder, not a file to write")
-    if not path.parent.is_dir():
-        raise AudioFileError(f"{path}: the folder {path.parent} does not exist")
+    if name == "OGG" and sample_rate > OGG_MAX_RATE:
+        raise AudioFileError(f"{path}: {sample_rate:g} Hz are too many for .ogg, which holds up to {OGG_MAX_RATE}; use .wav or .flac")
+    try:
+        if path.is_dir():
+            raise AudioFileError(f"{path}: is a folder, not a file to write")
+        if not path.parent.is_dir():
+            raise AudioFileError(f"{path}: the folder {path.parent} does not exist")
+    except OSError as error:
+        raise AudioFileError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     return name, subtypes[bits] if bits else next(iter(subtypes.values()))
 
 
@@ -199,7 +211,7 @@ def write_audio(path: str | os.PathLike[str], audio: NDArray[np.floating], sampl
     AudioFileError
         Unknown ending, folder missing, no permission, disk full.
     """
-    name, subtype = check_output(path, bits)
+    name, subtype = check_output(path, bits, sample_rate)
     audio = np.atleast_2d(np.asarray(audio, dtype=np.float32))
     rate = round(sample_rate)
     if abs(rate - sample_rate) > 1e-6:
@@ -225,7 +237,7 @@ def _write(temporary: Path, target: str | os.PathLike[str], audio: NDArray[np.fl
     if name == "WAV" and audio.nbytes > WAV_LIMIT_BYTES:
         name = "RF64"
     try:
-        with soundfile.SoundFile(str(temporary), "w", rate, audio.shape[0], subtype=subtype, format=name) as file:
+        with soundfile.SoundFile(library_path(temporary), "w", rate, audio.shape[0], subtype=subtype, format=name) as file:
             # libsndfile's Vorbis encoder needs modest blocks; they also keep the interleaved copy small.
             for start in range(0, audio.shape[1], 65536):
                 file.write(np.ascontiguousarray(audio[:, start : start + 65536].T))
@@ -277,7 +289,7 @@ def verify(temporary: Path, target: str | os.PathLike[str], frames: int) -> None
     import soundfile
 
     try:
-        info = soundfile.info(str(temporary))
+        info = soundfile.info(library_path(temporary))
         complete = info.frames == frames and _riff_missing_bytes(temporary) <= 0
     except (soundfile.LibsndfileError, RuntimeError):
         complete = False

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from lumiverb.errors import AudioFileError
 
 BLOCK = 65536
 #: Chunks of a WAV file that belong to the recording and not to its coding: broadcast wave (time code), production notes, markers, loops.
-_kept_chunks = (b"bext", b"iXML", b"axml", b"_PMX", b"cue ", b"smpl", b"inst")
+_kept_chunks = (b"bext", b"iXML", b"axml", b"_PMX", b"cue ", b"smpl", b"inst", b"adtl", b"id3 ", b"ID3 ")
 _largest_chunk = 1 << 22
 _tags = ("title", "artist", "album", "comment", "copyright", "date", "genre", "license", "software", "tracknumber")
 
@@ -40,7 +40,7 @@ class AudioReader:
         self.path = Path(path)
         files.check_input(self.path)
         try:
-            self._file = soundfile.SoundFile(str(self.path))
+            self._file = soundfile.SoundFile(files.library_path(self.path))
         except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
             raise AudioFileError(f"{path}: not an audio file that can be read ({files.library_reason(error)})") from None
         self.channels, self.sample_rate, self.frames = self._file.channels, int(self._file.samplerate), int(self._file.frames)
@@ -111,7 +111,7 @@ class AudioWriter:
 
     def __init__(self, path: str | os.PathLike[str], source: AudioReader, bits: str | None = None) -> None:
         self.path, self._source, self._stack = Path(path), source, contextlib.ExitStack()
-        self._format, self._subtype = files.check_output(path, bits)
+        self._format, self._subtype = files.check_output(path, bits, source.sample_rate)
         if not bits:
             self._subtype = _kept_subtype(source, self._format) or self._subtype
         self.frames, self.peak = 0, 0.0
@@ -125,7 +125,9 @@ class AudioWriter:
         name = "RF64" if self._format == "WAV" and large else self._format
         self._temporary = self._stack.enter_context(replacing(self.path))
         try:
-            file = soundfile.SoundFile(str(self._temporary), "w", source.sample_rate, source.channels, self._subtype, format=name)
+            file = soundfile.SoundFile(
+                files.library_path(self._temporary), "w", source.sample_rate, source.channels, self._subtype, format=name
+            )
         except (soundfile.LibsndfileError, RuntimeError) as error:
             self._stack.__exit__(type(error), error, None)
             raise AudioFileError(f"{self.path}: cannot be written ({files.library_reason(error)}); nothing was written") from None
@@ -162,6 +164,8 @@ class AudioWriter:
             files.verify(self._temporary, self.path, self.frames)
             if self._format == "WAV" and self._source.format in ("WAV", "WAVEX", "RF64"):
                 _copy_chunks(self._source.path, self._temporary)
+            if self._format in ("FLAC", "OGG") and self._source.format == self._format:
+                _copy_comments(self._source.path, self._temporary)
 
 
 def _kept_subtype(source: AudioReader, output_format: str) -> str | None:
@@ -174,11 +178,38 @@ def _kept_subtype(source: AudioReader, output_format: str) -> str | None:
     return source.subtype if soundfile.check_format(output_format, source.subtype) else None
 
 
+def _kind(file: BinaryIO, name: bytes, at: int, size: int) -> bytes:
+    """The name of a chunk, or what a LIST is a list of (``INFO`` tags, ``adtl`` names of markers)."""
+    if name != b"LIST" or size < 4:
+        return name
+    file.seek(at)
+    return file.read(4)
+
+
+def _copy_comments(source: Path, target: Path) -> None:
+    """All Vorbis comments and pictures, of which libsndfile only knows a few."""
+    import mutagen
+    from mutagen.flac import FLAC
+
+    try:
+        read, written = mutagen.File(source), mutagen.File(target)
+        if read is None or written is None or not read.tags:
+            return
+        written.tags.clear()
+        written.tags.extend(read.tags)
+        for picture in read.pictures if isinstance(read, FLAC) else ():
+            written.add_picture(picture)
+        written.save()
+    except mutagen.MutagenError:
+        return  # tags that cannot be read are no reason to lose the sound
+
+
 def _copy_chunks(source: Path, target: Path) -> None:
     """Append the source's production chunks, and mend the length in the header."""
     with open(source, "rb") as reading, open(target, "r+b") as writing:
-        present = {name for name, _, _ in files.chunks(writing)}
-        kept = [(n, at, size) for n, at, size in files.chunks(reading) if n in _kept_chunks and n not in present and size <= _largest_chunk]
+        present = {_kind(writing, *chunk) for chunk in files.chunks(writing)}
+        wanted = [name for name in _kept_chunks if name not in present]
+        kept = [c for c in files.chunks(reading) if _kind(reading, *c) in wanted and c[2] <= _largest_chunk]
         writing.seek(0, os.SEEK_END)
         for name, at, size in kept:
             reading.seek(at)

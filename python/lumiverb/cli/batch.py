@@ -83,9 +83,8 @@ def batch(
     if found:
         render.match_for(found[0], settings)
     jobs = host.plan(files, found, output, settings, f".{ext.removeprefix('.')}" if ext else "")
+    _check_endings(jobs, settings, render.match_for(found[0], settings) if found else None)
     _make(output, dry_run)
-    if found and not dry_run:
-        render.check_job(Path(jobs[0].source), output / f"x{Path(jobs[0].output).suffix}", settings, render.match_for(found[0], settings))
     manifest = host.Manifest(output / host.MANIFEST)
     todo = [job for job in jobs if not manifest.is_done(job)]
     if dry_run:
@@ -137,6 +136,19 @@ def _unique_names(rooms: list[Any]) -> list[Any]:
     if double is not None:
         raise Error(f"two rooms are named '{double}'; each needs a folder of its own, so rename one file")
     return rooms
+
+
+def _check_endings(jobs: list[Any], settings: Any, match: Any) -> None:
+    """Refuse what no file could be written as, before the first one; folders are made later."""
+    from lumiverb.audio.files import check_output
+    from lumiverb.host import render
+
+    for ending in {Path(job.output).suffix for job in jobs}:
+        example = Path(f"batch{ending}")
+        if match is not None:
+            render.check_job(Path(jobs[0].source), example, settings, match)
+        else:
+            check_output(example, settings.bits or None)
 
 
 def _make(folder: Path, dry_run: bool) -> None:

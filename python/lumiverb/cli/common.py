@@ -28,16 +28,32 @@ def warn(messages: Iterable[str]) -> None:
         print(f"warning: {message}", file=sys.stderr)
 
 
+def json_text(value: Any) -> str:
+    """Indented JSON that can be written as UTF-8: file names that are not text are escaped (json.loads gives them back)."""
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    return text if text.isascii() or _is_utf8(text) else json.dumps(value, indent=1)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def print_json(value: Any) -> None:
     """Print JSON to stdout, unwrapped and uncoloured."""
-    sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_text(value) + "\n")
 
 
 def fail(error: BaseException) -> int:
     """Print an error as one line on stderr and return the exit code."""
     text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        text = f"{os.fsdecode(error.filename)}: {error.strerror.lower()}"
     print(f"lumiverb: {text}", file=sys.stderr)
-    return error.exit_code if isinstance(error, Error) else 3
+    return error.exit_code if isinstance(error, Error) else 2 if isinstance(error, OSError) else 3
 
 
 def quiet_libraries() -> None:
@@ -85,7 +101,7 @@ Model = Annotated[
 ReferenceModel = Annotated[
     str, typer.Option("--reference-model", help="Folder of another blind-room package.", rich_help_panel="Recording")
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the diffuse tail; the same seed gives the same samples.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Of the diffuse tail; the same seed gives the same samples.")]
 Device = Annotated[str, typer.Option("--device", help="Where the network runs: CPU, CUDA, ...", rich_help_panel="Picture")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
@@ -114,6 +130,13 @@ def open_room(path: Path, model: str = "", device: str = "CPU") -> Any:
     return room
 
 
+def check_figure(path: str) -> None:
+    """Fail early when a figure could not be written to `path` (empty = nowhere)."""
+    check_folder(path)
+    if path and Path(path).suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise Error(f"{path}: a figure is written as .png, .pdf or .svg")
+
+
 def check_folder(path: str) -> None:
     """Fail before a long measurement when its result could not be written to `path` (empty = nowhere)."""
     folder = Path(path).resolve().parent
@@ -136,4 +159,4 @@ def write_sidecar(output: Path, record: dict[str, Any]) -> None:
     """``OUT.wav.json`` beside an output: what made it."""
     from lumiverb.audio.atomic import write_bytes
 
-    write_bytes(f"{output}.json", (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+    write_bytes(f"{output}.json", (json_text(record) + "\n").encode("utf-8"))

@@ -38,6 +38,7 @@ def dry(
 
     Files of any length are streamed; channels, rate, sample format and metadata stay as they are.
     """
+    from lumiverb.audio.files import check_different
     from lumiverb.host import dry_render as host
     from lumiverb.host.dry import Dry
 
@@ -46,6 +47,8 @@ def dry(
         return
     removed = Path(residual) if residual else None
     host.check_dry_job(audio, output, removed, bits or None)
+    for written in filter(None, (output, removed)):
+        check_different(written, scene or None)
     parameters: dict[str, Any] = {
         "amount": amount,
         "tail_s": tail,

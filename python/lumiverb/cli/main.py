@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import io
 import sys
 from typing import Annotated, Any
 
@@ -32,8 +33,7 @@ COMMANDS = {
 _needs_extra = {
     "torch": "train",
     "onnx": "train",
-    "pyroomacoustics": "train",
-    "matplotlib": "report",
+    "pyroomacoustics": "test",
     "pedalboard": "plugins",
     "sofar": "sofa",
 }
@@ -74,6 +74,11 @@ class LazyGroup(TyperGroup):
             raise typer.Exit(fail(_clear(error, ctx.invoked_subcommand or "this"))) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
+        except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            if ctx.params.get("debug") or isinstance(error, (typer.Exit, typer.Abort)):
+                raise
+            said = f"unexpected {type(error).__name__} ({' '.join(str(error).split())}); lumiverb --debug shows where, please report it"
+            raise typer.Exit(fail(lumiverb.RenderError(said))) from None
 
 
 def _exists(module: str) -> bool:
@@ -133,6 +138,8 @@ def options(
     """Hear the room in the picture."""
     if not debug:
         quiet_libraries()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # names of files need not be text
 
 
 def main() -> None:

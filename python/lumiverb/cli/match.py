@@ -82,16 +82,14 @@ def match(
         "band_decay": common.parse_bands(band_decay), "candidate": candidate, "quality": quality,
     }  # fmt: skip
     settings = render.Settings(parameters, channels, tail, rate, bits, downmix, seed)
-    _check_report(report)
+    common.check_figure(report)
     for written in filter(None, (output, report)):
         check_different(written, audio, place, reference)
     room = _open(place, reference, balance, model, reference_model, device)
     processor = render.match_for(room, settings)
     render.check_job(audio, output, settings, processor)
     if dry_run:
-        from lumiverb.audio.files import read_audio
-
-        common.warn(read_audio(audio).warnings)
+        common.warn(render.check_audio(audio, output, settings).warnings)
         _print(render.record(room, audio, output, processor, settings, None), as_json, room)
         return
     rendered = _with_progress(render, processor, audio, output, settings)
@@ -156,13 +154,6 @@ def _with_progress(render: Any, processor: Any, audio: Path, output: Path, setti
     with Progress(console=common.err, transient=True) as bar:
         task = bar.add_task(audio.name, total=1.0)
         return render.render_file(processor, audio, output, settings, lambda done: bar.update(task, completed=done))
-
-
-def _check_report(report: str) -> None:
-    if report and not Path(report).resolve().parent.is_dir():
-        raise Error(f"{report}: the folder {Path(report).parent} does not exist")
-    if report and Path(report).suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise Error(f"{report}: a report is written as .png, .pdf or .svg")
 
 
 def _print(record: dict[str, Any], as_json: bool, room: Any) -> None:

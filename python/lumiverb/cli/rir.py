@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from lumiverb.cli import common
+from lumiverb.errors import Error
 
 app = typer.Typer(add_completion=False)
 
@@ -19,7 +20,7 @@ def rir(
     output: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .wav, .flac, .aiff or .sofa.", show_default=False)],
     channels: Annotated[str, typer.Option("--channels", help="mono, stereo, true_stereo, binaural, foa or 5.1.")] = "stereo",
     rate: Annotated[int, typer.Option("--rate", help="Sample rate in Hz.")] = 48000,
-    seed: Annotated[int, typer.Option("--seed", help="Of the diffuse tail; the same seed gives the same samples.")] = 1,
+    seed: common.Seed = 1,
     max_length: Annotated[float, typer.Option("--max-length", help="Longest impulse response in s.")] = 10.0,
     quality: Annotated[
         str, typer.Option("--quality", help="real-time (the quick synthesis) or traced (rays, takes a second or more).")
@@ -42,25 +43,29 @@ def rir(
     device: common.Device = "CPU",
 ) -> None:
     """Export a room's impulse response."""
-    from lumiverb.audio.files import check_output, write_audio
+    from lumiverb.audio.files import check_different, check_output, write_audio
     from lumiverb.audio.sofa import write_sofa
 
     sofa = output.suffix.lower() == ".sofa"
     if not sofa:
-        check_output(output, bits or None)
+        check_output(output, bits or None, rate)
+    if output.suffix.lower() == ".ogg":
+        raise Error(f"{output}: an impulse response loses by lossy coding; use .wav, .flac, .aiff or .sofa")
+    check_different(output, picture)
     found = common.open_room(picture, model, device)
     edits = {
         "decay": decay, "size": size, "distance": distance, "angle": angle, "predelay_ms": predelay, "early_late_db": early_late,
         "width": width, "low_db": low, "high_db": high, "band_decay": common.parse_bands(band_decay), "candidate": candidate,
     }  # fmt: skip
+    edited = found.edited(**edits)
     response = found.rir(rate, channels, seed=seed, max_length_s=max_length, quality=quality, **edits)
     if sofa:
-        write_sofa(output, response, rate, found, channels)
+        write_sofa(output, response, rate, edited, channels)
     else:
         common.warn(write_audio(output, _scaled(response, output, bits), rate, bits or None))
     record = {
         "output": str(output), "channels": channels, "sample_rate": rate, "length_s": round(response.shape[1] / rate, 6), "seed": seed,
-        "quality": quality, "room": found.name, "rt60_s": list(found.rt60_s), "edits": edits,
+        "quality": quality, "room": found.name, "rt60_s": list(edited.rt60_s), "edits": edits,
     }  # fmt: skip
     if sidecar:
         common.write_sidecar(output, record)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lumiverb.cli import common
+from lumiverb.errors import Error
 
 if TYPE_CHECKING:
     from lumiverb.room import Room
@@ -32,6 +33,9 @@ def room(
     """Print the RoomDescription of a picture or a recording as JSON (rt60_s and drr_db: 7 octaves, 125 Hz to 8 kHz)."""
     from lumiverb.audio.files import check_different
 
+    common.check_figure(plot)
+    if output and Path(output).suffix.lower() != ".json":
+        raise Error(f"{output}: a room is written as .json, by which it is known again")
     for written in filter(None, (output, plot)):
         check_different(written, picture)
     found = common.open_room(picture, model, device)

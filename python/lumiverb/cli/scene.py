@@ -16,6 +16,7 @@ import typer
 from PIL import Image, ImageDraw
 
 from lumiverb.acoustics.scenes import CHANGES, KINDS, TracedRoom, make_pair, make_room, mid_rt60, trace_labels, trace_room
+from lumiverb.audio.atomic import replacing
 from lumiverb.errors import SceneError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -53,7 +54,8 @@ def make(
 
     from lumiverb import _native
 
-    for value, choices in ((source, ("omni", "voice")), (palette, ("usual", "unseen"))):
+    _check_folder(out)
+    for value, choices in ((source, ("omni", "voice")), (palette, ("usual", "unseen")), (layout, ("mono", "stereo", "binaural", "foa"))):
         if value not in choices:
             raise SceneError(f"'{value}' is none of {', '.join(choices)}")
     scene = replace(make_room(_known(kind), seed, palette=palette), source_pattern=source)
@@ -90,6 +92,7 @@ def sheet(
     threads: _Threads = 0,
 ) -> None:
     """Many places at a glance, with kind and reverberation time under each."""
+    _check_picture(out)
     names = [_known(k) for k in kind] if kind else list(KINDS)
     jobs = [(names[i % len(names)], seed + i // len(names), size, samples, denoise) for i in range(count)]
     with ProcessPoolExecutor(threads or os.cpu_count() or 1) as pool:
@@ -110,6 +113,7 @@ def pairs(
     threads: _Threads = 0,
 ) -> None:
     """Places two by two that differ in one thing only: the surfaces, or the size of the room around the same furniture."""
+    _check_picture(out)
     jobs = [(change, seed + i, size, samples) for change in CHANGES for i in range(count)]
     with ProcessPoolExecutor(threads or os.cpu_count() or 1) as pool:
         tiles = [tile for pair in pool.map(_pair_tiles, jobs) for tile in pair]
@@ -128,6 +132,7 @@ def stats(
     threads: _Threads = 0,
 ) -> None:
     """Draw how long the kinds of place ring, beside what is usual for them (needs matplotlib)."""
+    _check_picture(out)
     jobs = [(name, seed + i, rays) for name in KINDS for i in range(count)]
     with ProcessPoolExecutor(threads or os.cpu_count() or 1) as pool:
         times = list(pool.map(_time, jobs, chunksize=4))
@@ -218,14 +223,24 @@ def _known(kind: str) -> str:
     return kind
 
 
+def _check_folder(out: Path) -> None:
+    """Before minutes of tracing: a folder, or a place for one."""
+    if out.exists() and not out.is_dir():
+        raise SceneError(f"{out}: is a file, not a folder to write to")
+
+
+def _check_picture(out: Path) -> None:
+    if out.is_dir():
+        raise SceneError(f"{out}: is a folder, not a picture to write")
+    if out.suffix.lower() != ".png":
+        raise SceneError(f"{out}: is written as .png")
+    _check_folder(out.parent)
+
+
 def _write(path: Path, write: Any) -> None:
-    """Write to a temporary name beside the file, then rename, so that no partial file is left."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        write(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    """Whole, or not at all."""
+    with replacing(path, SceneError) as temporary:
+        write(temporary)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ def find_audio(inputs: Sequence[Path], output: Path) -> list[tuple[Path, Path]]:
     found: list[tuple[Path, Path]] = []
     for given in inputs:
         if given.is_dir():
+            if given.resolve() == output.resolve():
+                raise Error(f"{given}: is the folder to write to as well; choose another --out")
             files = sorted(p for p in given.rglob("*") if _is_audio(p) and output.resolve() not in p.resolve().parents)
             found += [(p, p.relative_to(given)) for p in files]
         elif given.exists():
@@ -128,7 +130,7 @@ class Manifest:
         with open(self.path, "a+", encoding="utf-8") as file:
             if self._ends_within_a_line(file):
                 file.write("\n")
-            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            file.write(json.dumps(entry) + "\n")
             file.flush()
             os.fsync(file.fileno())
         if entry.get("status") == "done":

@@ -155,9 +155,9 @@ def _loadable(name: str, path: Any) -> Check:
 def _extras() -> list[Check]:
     return [
         _installed("pedalboard", False, "the VST3 from Python", "pip install 'lumiverb[plugins]'"),
-        _installed("matplotlib", False, "reports and plots", "pip install 'lumiverb[report]'"),
+        _installed("matplotlib", False, "reports and plots", "pip install matplotlib"),
         _installed("sofar", False, "SOFA export", "pip install 'lumiverb[sofa]'"),
-        _installed("pillow-heif", False, "HEIC photos", "pip install pillow-heif"),
+        _installed("pillow-heif", False, "HEIC photos", "pip install 'lumiverb[heic]'"),
         _installed("torch", False, "training", "pip install 'lumiverb[train]'"),
     ]
 

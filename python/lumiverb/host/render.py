@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import lumiverb
-from lumiverb.audio.files import AudioClip, check_different, check_output, read_audio, resample, write_audio
-from lumiverb.errors import AudioFileError, RenderError
+from lumiverb.audio.files import MAX_RATE, MIN_RATE, AudioClip, check_different, check_output, read_audio, resample, write_audio
+from lumiverb.errors import AudioFileError, RenderError, RoomError
 from lumiverb.host.dry import Dry
 from lumiverb.host.match import MAX_INPUTS, Match
 from lumiverb.host.parameters import MATCH_PARAMETERS
@@ -61,8 +61,10 @@ class Rendered:
 
 def check_job(source: Path, output: Path, settings: Settings, match: Match) -> None:
     """Fail before anything is read when the output or a setting cannot work."""
-    check_output(output, settings.bits or None)
+    check_output(output, settings.bits or None, settings.rate)
     check_different(output, source)
+    if settings.rate and not MIN_RATE <= settings.rate <= MAX_RATE:
+        raise RoomError(f"a sample rate of {settings.rate} Hz; {MIN_RATE} to {MAX_RATE} Hz can be used, or 0 for that of the input")
     if settings.channels not in ("stereo", "mono") and output.suffix.lower() == ".ogg":
         raise AudioFileError(f"{output}: {match.output} is not written as .ogg, whose channel orders differ; use .wav or .flac")
 
@@ -85,8 +87,8 @@ def render_file(
         When the processing itself failed.
     """
     check_job(source, output, settings, match)
-    clip = read_audio(source)
-    audio = _fitting_channels(source, clip.audio, settings.downmix)
+    clip = check_audio(source, output, settings)
+    audio = clip.audio
     rate = settings.rate or clip.sample_rate
     started = time.perf_counter()
     try:
@@ -101,6 +103,13 @@ def render_file(
     seconds = time.perf_counter() - started
     warnings = clip.warnings + write_audio(output, wet, rate, settings.bits or None)
     return Rendered(AudioClip(audio, rate), wet, rate, seconds, warnings)
+
+
+def check_audio(source: Path, output: Path, settings: Settings) -> AudioClip:
+    """The recording as Match takes it. Raises AudioFileError where it cannot be used, or its rate does not fit the output."""
+    clip = read_audio(source)
+    check_output(output, settings.bits or None, settings.rate or clip.sample_rate)
+    return dataclasses.replace(clip, audio=_fitting_channels(source, clip.audio, settings.downmix))
 
 
 def _fitting_channels(source: Path, audio: NDArray[np.float32], downmix: bool) -> NDArray[np.float32]:

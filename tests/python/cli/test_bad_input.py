@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import subprocess
@@ -207,3 +208,78 @@ def test_debug_shows_where(room_file: Path, python: list[str], tmp_path: Path) -
     assert plain.returncode == 2 and "Traceback" not in plain.stderr and len(plain.stderr.splitlines()) == 1
     debug = subprocess.run([*python, "--debug", *command], capture_output=True, text=True, check=False)
     assert debug.returncode != 0 and "Traceback" in debug.stderr
+
+
+def test_values_of_options_that_nothing_can_be_done_with(refused, room_file: Path, take: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.wav"
+    for arguments, words in (
+        (("match", room_file, take, "-o", tmp_path / "out.ogg", "--rate", 384000), "too many for .ogg"),
+        (("match", room_file, take, "-o", out, "--rate", -1), "a sample rate of -1 Hz"),
+        (("match", room_file, take, "-o", out, "--rate", 1), "a sample rate of 1 Hz"),
+        (("batch", take, "-r", room_file, "-o", tmp_path / "batch", "--rate", 5), "a sample rate of 5 Hz"),
+        (("batch", take, "--chain", "dry", "-o", tmp_path / "batch", "--ext", "mp3"), "unknown ending '.mp3'"),
+        (("rir", room_file, "-o", tmp_path / "ir.ogg"), "lossy"),
+        (("rir", room_file, "-o", room_file), "unknown ending"),
+        (("rir", take, "-o", take), "would be overwritten"),
+        (("room", room_file, "--plot", tmp_path / "x.banana"), ".png, .pdf or .svg"),
+        (("room", room_file, "--plot", tmp_path / "nowhere/x.png"), "does not exist"),
+        (("room", room_file, "-o", tmp_path / "room"), "written as .json"),
+        (("scene", "make", "--kind", "church", "-o", tmp_path, "--layout", "quad"), "'quad' is none of"),
+        (("scene", "make", "--kind", "church", "-o", take), "is a file"),
+        (("scene", "sheet", "-o", tmp_path), "is a folder"),
+        (("match", room_file, tmp_path / ("a" * 260 + ".wav"), "-o", out), "file name too long"),
+        (("match", room_file, take, "-o", tmp_path / ("a" * 260 + ".wav")), "file name too long"),
+    ):
+        assert words in refused(*arguments)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [room_file.name, take.name]
+
+
+def test_a_dry_run_finds_what_the_run_would(refused, room_file: Path, make_voice, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "six.wav", make_voice(0.2, channels=6).T, 48000)
+    assert "6 channels" in refused("match", room_file, tmp_path / "six.wav", "-o", tmp_path / "out.wav", "--dry-run")
+
+
+def test_names_that_are_not_text(run, room_file: Path, take: Path, tmp_path: Path) -> None:
+    if os.name != "posix":
+        pytest.skip("names are text here")
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.wav"))
+    try:
+        odd.write_bytes(take.read_bytes())
+    except OSError:
+        pytest.skip("this file system takes UTF-8 only")
+    result = run("match", room_file, odd, "-o", tmp_path / "out.wav", "--json", "--sidecar")
+    assert result.exit_code == 0 and json.loads(result.stdout)["input"] == str(odd), result.output
+    result = run("batch", odd, take, "-r", room_file, "-o", tmp_path / "many", "-j", "1")
+    assert result.exit_code == 0 and len(list((tmp_path / "many").glob("*.wav"))) == 2, result.output
+
+
+def test_a_scene_of_any_primitives_is_known_as_one(refused, run, tmp_path: Path) -> None:
+    from lumiverb.acoustics.scenes import make_room
+
+    for kind, words in (("street", "not an enclosed room"),):
+        path = tmp_path / f"{kind}.scene.json"
+        path.write_text(make_room(kind, 1).to_json())
+        line = refused("room", path)
+        assert words in line and str(path) in line
+    scene = json.loads(make_room("closet", 2).to_json())
+    corners = [
+        (q["corner"], [c + u for c, u in zip(q["corner"], q["edge_u"])], [c + v for c, v in zip(q["corner"], q["edge_v"])],
+         [c + u + v for c, u, v in zip(q["corner"], q["edge_u"], q["edge_v"])], q["material"]) for q in scene.pop("quads")
+    ]  # fmt: skip
+    for a, b, c, d, material in corners:
+        scene.setdefault("triangles", []).extend(
+            [{"a": a, "b": b, "c": c, "material": material}, {"a": b, "b": d, "c": c, "material": material}]
+        )
+    (tmp_path / "triangles.json").write_text(json.dumps(scene))
+    assert run("room", tmp_path / "triangles.json").exit_code == 0
+
+
+def test_an_unexpected_error_is_one_line(refused, room_file: Path, monkeypatch) -> None:
+    import lumiverb.cli.common
+
+    def broken(*rest):
+        raise ValueError("of a kind that\nnobody thought of")
+
+    monkeypatch.setattr(lumiverb.cli.common, "open_room", broken)
+    line = refused("room", room_file, code=3)
+    assert "unexpected ValueError (of a kind that nobody thought of)" in line and "--debug" in line

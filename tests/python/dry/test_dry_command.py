@@ -142,3 +142,51 @@ def test_a_flac_that_does_not_say_how_long_it_is(use_dry: Path, make_voice, tmp_
     path.write_bytes(data)
     assert "does not say how long it is" in run(path, "-o", tmp_path / "out.wav", code=2)
     assert not (tmp_path / "out.wav").exists()
+
+
+def test_all_comments_and_the_cover_of_a_flac_are_kept(use_dry: Path, make_voice, tmp_path: Path) -> None:
+    from mutagen.flac import FLAC, Picture
+
+    source, output = tmp_path / "in.flac", tmp_path / "out.flac"
+    soundfile.write(source, make_voice(0.3)[0], 48000)
+    tagged, cover = FLAC(source), Picture()
+    cover.data, cover.mime, cover.type = b"a picture", "image/png", 3
+    tagged["albumartist"], tagged["title"], tagged["replaygain_track_gain"] = "Somebody", "Take 4", "-3 dB"
+    tagged.add_picture(cover)
+    tagged.save()
+    run(source, "-o", output)
+    kept = FLAC(output)
+    assert (kept["albumartist"], kept["title"], kept["replaygain_track_gain"]) == (["Somebody"], ["Take 4"], ["-3 dB"])
+    assert [p.data for p in kept.pictures] == [b"a picture"]
+    assert soundfile.info(output).frames == 14400 and np.square(soundfile.read(output)[0]).sum() > 0
+
+
+def test_markers_keep_their_names(use_dry: Path, make_voice, tmp_path: Path) -> None:
+    source, output = tmp_path / "in.wav", tmp_path / "out.wav"
+    with soundfile.SoundFile(str(source), "w", 48000, 1) as file:
+        file.title = "Take 5"
+        file.write(make_voice(0.3)[0])
+    label = b"labl" + struct.pack("<II", 14, 1) + b"Door slam\0"
+    cue = b"cue " + struct.pack("<IIII4sIII", 28, 1, 1, 4800, b"data", 0, 0, 4800)
+    names = b"LIST" + struct.pack("<I", 4 + len(label)) + b"adtl" + label
+    data = source.read_bytes() + cue + names
+    source.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
+    run(source, "-o", output)
+    assert b"Door slam" in output.read_bytes() and b"cue " in output.read_bytes()
+    with soundfile.SoundFile(str(output)) as file:
+        assert file.title == "Take 5"
+
+
+def test_a_forgotten_padding_byte_is_no_loss(use_dry: Path, make_voice, tmp_path: Path) -> None:
+    source = tmp_path / "in.wav"
+    soundfile.write(source, make_voice(0.3)[0][:14399], 48000, "PCM_24")
+    source.write_bytes(source.read_bytes()[:-1] if source.stat().st_size % 2 == 0 else source.read_bytes())
+    assert "truncated" not in run(source, "-o", tmp_path / "out.wav")
+
+
+def test_the_room_is_not_overwritten(use_dry: Path, make_voice, tmp_path: Path) -> None:
+    for name in ("in.wav", "room.wav"):
+        soundfile.write(tmp_path / name, make_voice(0.3)[0], 48000)
+    before = (tmp_path / "room.wav").read_bytes()
+    assert "would be overwritten" in run(tmp_path / "in.wav", "-o", tmp_path / "room.wav", "--scene", tmp_path / "room.wav", code=2)
+    assert (tmp_path / "room.wav").read_bytes() == before
