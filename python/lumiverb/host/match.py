@@ -30,7 +30,7 @@ class Match(Twin):
     room : Room, optional
         Without one, audio passes through unchanged.
     output : str
-        "stereo", "mono" (mono input only), "5.1" (L R C LFE Ls Rs), "foa" (AmbiX: W Y Z X) or "binaural" (for headphones; the input is
+        "stereo", "mono" (of stereo the mean), "5.1" (L R C LFE Ls Rs), "foa" (AmbiX: W Y Z X) or "binaural" (for headphones; the input is
         mixed to mono).
     offline : bool
         True (default) renders exactly, without a worker thread, and repeatably; False is what a DAW runs while playing.

@@ -23,6 +23,7 @@ class AugmentOptions:
     contrast: float = 0.25  #: exponent of a power curve, 2**(+-x)
     white_balance: float = 0.18  #: natural log of the red and blue gains
     saturation: float = 0.4  #: 1 +- x
+    hue: float = 0.5  #: probability that all colours are turned around the grey axis, by any angle: what a room is painted does not absorb
     vignette: float = 0.45  #: largest darkening of the corners, 0..1
     noise: float = 0.035  #: largest standard deviation of sensor noise
     grain: float = 0.03  #: largest standard deviation of coarse, grey film grain
@@ -112,7 +113,10 @@ def _sensor(pixels: np.ndarray, rng: np.random.Generator, options: AugmentOption
     gamma = 2.0 ** float(rng.uniform(-1, 1) * options.contrast) / 2.2
     pixels = np.power(np.clip(linear, 0, 1.5), gamma).astype(np.float32)
     grey = pixels.mean(2, keepdims=True)
-    pixels = grey + (pixels - grey) * np.float32(1 + rng.uniform(-1, 1) * options.saturation)
+    colour = (pixels - grey) * np.float32(1 + rng.uniform(-1, 1) * options.saturation)
+    if rng.random() < options.hue:
+        colour = colour @ _turn_hue(float(rng.uniform(0, 2 * math.pi)))
+    pixels = grey + colour
     if rng.random() < 0.6:
         sigma = float(rng.uniform(0, 1)) ** 2 * options.noise
         pixels = pixels + rng.standard_normal(pixels.shape, np.float32) * np.float32(sigma)
@@ -121,6 +125,12 @@ def _sensor(pixels: np.ndarray, rng: np.random.Generator, options: AugmentOption
         grain = np.repeat(np.repeat(coarse, 2, 0), 2, 1)[:height, :width]
         pixels = pixels + grain * np.float32(rng.uniform(0, 1) * options.grain)
     return pixels
+
+
+def _turn_hue(angle: float) -> np.ndarray:
+    """Rotation around (1, 1, 1), float32 (3, 3) (Rodrigues)."""
+    cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)
+    return (np.eye(3) + math.sin(angle) * cross + (1 - math.cos(angle)) * cross @ cross).astype(np.float32)
 
 
 def _compress(view: np.ndarray, rng: np.random.Generator, options: AugmentOptions) -> np.ndarray:

@@ -16,7 +16,7 @@ from lumiverb.training.augment import AugmentOptions, augment, draw_frame
 from lumiverb.training.rooms import SHARD_ROOMS, RoomSample, read_rooms
 from lumiverb.training.surfaces import surface_targets
 
-AUGMENTATION_VERSION = 1  #: raise when augment() changes, so that old caches are not used
+AUGMENTATION_VERSION = 2  #: raise when augment() changes, so that old caches are not used
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 from lumiverb.training.augment import AugmentOptions, augment, mirror_labels
 
-STILL = AugmentOptions(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, flip=0, jpeg=0, downscale=0)
+STILL = AugmentOptions(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, flip=0, jpeg=0, downscale=0)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_one_seed_gives_one_view(view):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_views_keep_size_and_content(view, seed):
-    made, flipped = augment(view, np.random.default_rng(seed))
+    made, flipped = augment(view, np.random.default_rng(seed), AugmentOptions(hue=0))
     assert made.shape == view.shape and made.dtype == np.uint8
     upright = made[:, ::-1] if flipped else made
     # Red rises to the right and green downwards in every view: nothing was exchanged but left and right.
@@ -65,9 +65,20 @@ def test_a_mirrored_room_sounds_the_same_from_the_other_side():
         ("contrast", 0.5),
         ("zoom", 0.4),
         ("saturation", 0.8),
+        ("hue", 1.0),
     ],
 )
 def test_each_fault_changes_the_picture(view, option, value):
     changed = [augment(view, np.random.default_rng(seed), replace(STILL, **{option: value}))[0].astype(int) for seed in range(4)]
     plain = [augment(view, np.random.default_rng(seed), STILL)[0].astype(int) for seed in range(4)]
     assert max(np.abs(a - b).mean() for a, b in zip(changed, plain, strict=False)) > 2
+
+
+def test_turned_colours_keep_grey_and_brightness(view):
+    grey = np.repeat(view[..., :1], 3, 2)
+    turned = augment(grey, np.random.default_rng(3), replace(STILL, hue=1.0))[0].astype(int)
+    assert np.ptp(turned, axis=2).max() <= 1
+    made = augment(view, np.random.default_rng(3), replace(STILL, hue=1.0))[0].astype(int)
+    plain = augment(view, np.random.default_rng(3), STILL)[0].astype(int)
+    inside = ((made > 2) & (made < 253)).all(2)  # elsewhere a channel was cut off
+    assert np.abs(made - plain).max() > 40 and np.abs(made.mean(2) - plain.mean(2))[inside].max() < 2

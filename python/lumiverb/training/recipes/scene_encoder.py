@@ -164,18 +164,28 @@ def fit(run: Run) -> tuple[SceneEncoder, str]:
     """Trains on the rooms that are there; returns the network with calibrated spreads and the name of the stage that was kept."""
     model, data = start(run)
     run.say(f"{len(data.train)} rooms x {data.train.features.views} views, {len(data.photos or [])} real crops")
-    if run.goes_on:
-        candidates = {"the encoder it began with": copy.deepcopy(model)}
-    else:
-        candidates = {"heads on a frozen trunk": copy.deepcopy(run_stage(heads_stage(run, model, data), run.folder))}
+    first = copy.deepcopy(model if run.goes_on else run_stage(heads_stage(run, model, data), run.folder))
+    candidates = {"the encoder it began with" if run.goes_on else "heads on a frozen trunk": first}
     if run.preset.tune.steps:
-        candidates["heads and upper trunk"] = run_stage(tune_stage(run, model, data), run.folder)
+        tuned = run_stage(tune_stage(run, model, data), run.folder)
+        # Changed rooms teach differences, and overstate them in rooms as they are: what lies between the two weights may be better than both.
+        candidates["heads and upper trunk"] = tuned
+        for share in (0.7, 0.5, 0.3) if run.goes_on else ():
+            candidates[f"heads and upper trunk, {share:.0%} of the way from the encoder it began with"] = blended(first, tuned, share)
     scores = {name: validate(candidate, data) for name, candidate in candidates.items()}
     for name, score in scores.items():
         run.say(f"{name}: {score}")
-    chosen = min(scores, key=lambda name: scores[name]["choice"])
+    chosen = min(scores, key=lambda name: scores[name]["choice"])  # of equals the first, which has seen more
     calibrate(candidates[chosen], data.valid)
     return candidates[chosen], chosen
+
+
+def blended(first: SceneEncoder, second: SceneEncoder, share: float) -> SceneEncoder:
+    """Weights between those of a network and of the same one trained further (Wortsman et al. 2022, WiSE-FT)."""
+    result = copy.deepcopy(second)
+    for weights, old in zip(result.parameters(), first.parameters(), strict=True):
+        weights.data.copy_(torch.lerp(old, weights, share))
+    return result
 
 
 def start(run: Run) -> tuple[SceneEncoder, Data]:
