@@ -28,29 +28,9 @@ DryProcessor::DryProcessor()
         commitEdit();
     };
     loader_.onFailed = [this] (RoomLoader::Failure failure, const juce::String& sentence) { loadFailed (failure, sentence); };
-    networks_.onLoaded = [this] (DryQuality loaded, std::unique_ptr<DryNetwork> network)
-    {
-        const std::scoped_lock lock (mutex_);
-        if (loaded != state_.quality)
-            return;                                  // another one was asked for meanwhile
-        try
-        {
-            engine_.setBackend (std::move (network));
-        }
-        catch (const std::exception& e)
-        {
-            showNotice (Notice::Kind::modelFailed, juce::String::fromUTF8 (e.what()));
-        }
-        touch();
-    };
-    networks_.onFailed = [this] (DryQuality failed, NetworkLoader::Failure failure, const juce::String& sentence)
-    {
-        const std::scoped_lock lock (mutex_);
-        if (failed != state_.quality)
-            return;
-        engine_.setBackend (nullptr);
-        showNotice (failure == NetworkLoader::Failure::missing ? Notice::Kind::modelMissing : Notice::Kind::modelFailed, sentence);
-    };
+    networks_.onLoaded = [this] (DryQuality quality, std::unique_ptr<DryNetwork> network) { useNetwork (quality, std::move (network)); };
+    networks_.onFailed = [this] (DryQuality quality, NetworkLoader::Failure failure, const juce::String& sentence)
+    { networkFailed (quality, failure, sentence); };
     history_.restart (currentStateLocked());
     networks_.load (state_.quality);
 }
@@ -82,7 +62,10 @@ void DryProcessor::prepareLocked (double sampleRate, int maximumBlock)
     capture_.prepare (sampleRate);
     try
     {
-        engine_.prepare (sampleRate, juce::jlimit (1, 8, getMainBusNumInputChannels()), maximumBlock, dryGrid (state_.quality));
+        {
+            const std::scoped_lock lock (networkMutex_);
+            engine_.prepare (sampleRate, juce::jlimit (1, 8, getMainBusNumInputChannels()), maximumBlock, dryGrid (state_.quality));
+        }
         engine_.setOffline (isNonRealtime());
         setLatencySamples (engine_.latency_samples());
         prepared_ = true;
@@ -170,7 +153,8 @@ void DryProcessor::applyLocked (const DryState& state)
 
 void DryProcessor::changeGridLocked()
 {
-    notice_ = {};
+    expectNetwork (std::nullopt);
+    dismissNotice();
     if (prepared_ && ! (engine_.grid() == dryGrid (state_.quality)))
     {
         fade_.fadeOut (100);
@@ -179,14 +163,47 @@ void DryProcessor::changeGridLocked()
         fade_.fadeIn (getLatencySamples());
         suspendProcessing (false);
     }
+    expectNetwork (state_.quality);
     networks_.load (state_.quality);
+}
+
+void DryProcessor::expectNetwork (std::optional<DryQuality> quality)
+{
+    const std::scoped_lock lock (networkMutex_);
+    expected_ = quality;
+}
+
+void DryProcessor::useNetwork (DryQuality quality, std::unique_ptr<DryNetwork> network)
+{
+    const std::scoped_lock lock (networkMutex_);
+    if (quality != expected_)
+        return;                                      // another one was asked for meanwhile
+    try
+    {
+        engine_.setBackend (std::move (network));
+    }
+    catch (const std::exception& e)
+    {
+        showNotice (Notice::Kind::modelFailed, juce::String::fromUTF8 (e.what()));
+    }
+    touch();
+}
+
+void DryProcessor::networkFailed (DryQuality quality, NetworkLoader::Failure failure, const juce::String& sentence)
+{
+    const std::scoped_lock lock (networkMutex_);
+    if (quality != expected_)
+        return;
+    engine_.setBackend (nullptr);
+    showNotice (failure == NetworkLoader::Failure::missing ? Notice::Kind::modelMissing : Notice::Kind::modelFailed, sentence);
 }
 
 void DryProcessor::beforeStateLocked()
 {
     loader_.cancel();
-    if (notice_.kind != Notice::Kind::modelMissing && notice_.kind != Notice::Kind::modelFailed)
-        notice_ = {};
+    const auto kind = SlotProcessor::notice().kind;
+    if (kind != Notice::Kind::modelMissing && kind != Notice::Kind::modelFailed)
+        dismissNotice();
 }
 
 //==============================================================================

@@ -73,14 +73,22 @@ private:
     void beforeStateLocked() override;
     void prepareLocked (double sampleRate, int maximumBlock);
     void changeGridLocked();
+    void expectNetwork (std::optional<DryQuality>);
+    void useNetwork (DryQuality, std::unique_ptr<DryNetwork>);
+    void networkFailed (DryQuality, NetworkLoader::Failure, const juce::String&);
     void loadFailed (RoomLoader::Failure, const juce::String&);
     void render (juce::AudioBuffer<float>&, bool bypass) noexcept;
 
+    /// Locks are taken in this order: mutex_, JUCE's callback lock (suspendProcessing waits for it), networkMutex_, those inside loaders,
+    /// capture and engine, noticeMutex_. An offline render waits for the networks' loader with the callback lock held: what that loader
+    /// calls may take none but the last ones, and nobody who holds one of those may wait for the first two, nor call the host.
+    std::mutex networkMutex_;                        ///< held while the engine is given a network or another grid
+    std::optional<DryQuality> expected_ = state_.quality; ///< guarded by it: whose network is still wanted; none while the grid changes
     OutputFade fade_;
     Capture capture_;
-    std::atomic<bool> listening_ { false }, deaf_ { false };         ///< the loader listens to the track; its network does not run
+    std::atomic<bool> listening_ { false }, deaf_ { false }; ///< the loader listens to the track; its network does not run
     std::atomic<float> heardRt60_s_ { 0 };
-    RoomLoader loader_ { capture_ };                           ///< last: their threads call back into everything above
+    RoomLoader loader_ { capture_ }; ///< last: their threads call back into everything above
     NetworkLoader networks_;
 
     JUCE_DECLARE_NON_COPYABLE_WITH_LEAK_DETECTOR (DryProcessor)

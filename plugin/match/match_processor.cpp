@@ -171,15 +171,15 @@ void MatchProcessor::sendRoomLocked (bool interrupt)
 void MatchProcessor::beforeStateLocked()
 {
     loader_.cancel();
-    notice_ = {};
+    dismissNotice();
 }
 
 //==============================================================================
 void MatchProcessor::loadFile (const juce::File& file)
 {
+    dismissNotice();
     {
         const std::scoped_lock lock (mutex_);
-        notice_ = {};
         pendingName_ = file.getFileName();
     }
     loader_.load (file);
@@ -188,10 +188,7 @@ void MatchProcessor::loadFile (const juce::File& file)
 
 void MatchProcessor::startCapture (bool sidechain)
 {
-    {
-        const std::scoped_lock lock (mutex_);
-        notice_ = {};
-    }
+    dismissNotice();
     loader_.capture (sidechain);
     touch();
 }
@@ -261,7 +258,7 @@ void MatchProcessor::forgetRecording (MatchSlot& slot)
 /// Dragged RT60 bars belong to the room before.
 void MatchProcessor::roomChangedLocked()
 {
-    notice_ = {};
+    dismissNotice();
     for (auto& scale : bandScales_)
         scale = 1.0f;
     sendRoomLocked (true);
@@ -273,7 +270,7 @@ void MatchProcessor::useSlot (const MatchSlot& slot)
     const std::scoped_lock lock (mutex_);
     auto state = currentStateLocked();
     state.slots[state.active] = slot;
-    notice_ = {};
+    dismissNotice();
     applyLocked (state);
     updateHostDisplay (ChangeDetails().withProgramChanged (true).withNonParameterStateChanged (true));
 }

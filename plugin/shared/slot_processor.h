@@ -132,14 +132,16 @@ public:
     unsigned revision() const noexcept { return revision_.load(); }
     virtual Notice notice() const
     {
-        const std::scoped_lock lock (mutex_);
+        const std::scoped_lock lock (noticeMutex_);
         return notice_;
     }
     void dismissNotice() { showNotice (Notice::Kind::none, {}); }
     void showNotice (Notice::Kind kind, const juce::String& text)
     {
-        const std::scoped_lock lock (mutex_);
-        notice_ = { kind, text };
+        {
+            const std::scoped_lock lock (noticeMutex_);
+            notice_ = { kind, text };
+        }
         touch();
     }
     juce::Point<int> editorSize() const
@@ -169,12 +171,15 @@ protected:
     void touch() noexcept { revision_.fetch_add (1); }
 
     Engine engine_;
-    mutable std::recursive_mutex mutex_; ///< guards state_, history_, notice_ and more of the subclass; never taken by the audio thread
+    mutable std::recursive_mutex mutex_; ///< guards state_, history_ and more of the subclass; never taken by the audio thread
     State state_; ///< parameters of the active slot live in the knobs
     EditHistory<State> history_;
-    Notice notice_;
     std::atomic<unsigned> revision_ { 0 };
     std::atomic<bool> prepared_ { false };
+
+private:
+    mutable std::mutex noticeMutex_; ///< of its own, and the last one taken: threads that must not wait for mutex_ have notices too
+    Notice notice_;
 };
 
 } // namespace lumiverb::plugin

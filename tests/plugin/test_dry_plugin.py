@@ -216,3 +216,11 @@ def test_changing_the_latency_while_playing_does_not_click(dry_probe, every_qual
     steps = np.abs(np.diff(out, axis=1))
     assert np.abs(out).max() > 0.45 and (np.abs(out[:, 2000:]).reshape(2, -1, 100).max(-1) < 0.01).any()
     assert steps.max() < 3 * np.abs(np.diff(hum, axis=1)).max()
+
+
+def test_a_render_does_not_wait_for_whoever_waits_for_it(dry_probe, every_quality, monkeypatch):
+    """Networks change faster than they load: a render that waits for one holds up the next change, which must not hold up the loader."""
+    monkeypatch.setenv("LUMIVERB_MODELS", str(every_quality))
+    states = (dry_state(None, quality=quality) for quality in ("lite", "low-latency"))
+    report, out = dry_probe(white(2, 4800), next(states), next(states), block=480, offline=1, fresh=1, pause=0)
+    assert report["worst_block_ms"] < 20000 and np.all(np.isfinite(out))

@@ -5,7 +5,8 @@
 //   vst3_probe BUNDLE_BINARY key=value...
 //     rate=48000 in=2 out=stereo|mono|foa|5.1 block=64 offline=0 state=FILE input=FILE.f32 output=FILE.f32
 //     mix=a:b      automate Mix from a to b (0..1) over the run, twice per block
-//     swap=FILE    another thread sets this state and the first one in turns while audio runs (at its real pace)
+//     swap=FILE    another thread sets this state and the first one in turns while audio runs (at its real pace),
+//     pause=150    every so many milliseconds
 //     passes=1     run the input that often without a reset, write the last pass
 //     fresh=0      1: no warm-up before the counted passes (else: until the state's room sounds)
 // Input and output are float32, channels interleaved by plane: (channels, samples). Prints one JSON object.
@@ -269,8 +270,9 @@ double milliseconds (Clock::time_point since) { return std::chrono::duration<dou
 
 int main (int argc, char** argv)
 {
-    std::map<std::string, std::string> option { { "rate", "48000" }, { "in", "2" },     { "out", "stereo" }, { "block", "64" },
-                                                { "offline", "0" },  { "passes", "1" }, { "fresh", "0" },    { "wait", "500" } };
+    std::map<std::string, std::string> option { { "rate", "48000" }, { "in", "2" },      { "out", "stereo" },
+                                                { "block", "64" },   { "offline", "0" }, { "passes", "1" },
+                                                { "fresh", "0" },    { "wait", "500" },  { "pause", "150" } };
     for (int i = 2; i < argc; ++i)
     {
         const std::string text = argv[i];
@@ -421,7 +423,7 @@ int main (int argc, char** argv)
                 for (int i = 0; ! stop; ++i)
                 {
                     setState (i % 2 == 0 ? second : first);
-                    std::this_thread::sleep_for (std::chrono::milliseconds (150));
+                    std::this_thread::sleep_for (std::chrono::milliseconds (std::stoi (option["pause"])));
                 }
             });
 
