@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "shared/model_folder.h"
 #include "lumiverb/inference/runtime.h"
+#include <algorithm>
+#include <vector>
 
 namespace lumiverb::plugin {
 
-juce::File modelFolder (const juce::String& name)
+/// A path that is not absolute says nothing in a host, which may stand anywhere.
+static std::vector<juce::File> modelFolders()
 {
-    const auto given = juce::SystemStats::getEnvironmentVariable ("LUMIVERB_MODELS", {});
-    if (juce::File::isAbsolutePath (given))
-        return juce::File (given).getChildFile (name);
+    std::vector<juce::File> folders;
+    juce::StringArray given;
+    given.addTokens (juce::SystemStats::getEnvironmentVariable ("LUMIVERB_MODELS", {}), juce::File::getSeparatorChar() == '\\' ? ";" : ":",
+                     {});
+    for (const auto& path : given)
+        if (juce::File::isAbsolutePath (path))
+            folders.emplace_back (path);
     const juce::File binary (juce::String::fromUTF8 (moduleFolder().c_str()));
-    const auto beside = binary.getChildFile ("models").getChildFile (name);
-    if (beside.isDirectory())
-        return beside;
-    return binary.getParentDirectory().getChildFile ("Resources/models").getChildFile (name);
+    folders.push_back (binary.getChildFile ("models"));
+    folders.push_back (binary.getParentDirectory().getChildFile ("Resources/models"));
+    return folders;
 }
 
-bool hasModel (const juce::String& name) { return modelFolder (name).getChildFile ("manifest.json").existsAsFile(); }
+static bool isModel (const juce::File& folder) { return folder.getChildFile ("manifest.json").existsAsFile(); }
+
+juce::File modelFolder (const juce::String& name)
+{
+    const auto folders = modelFolders();
+    const auto found =
+        std::find_if (folders.begin(), folders.end(), [&] (const auto& folder) { return isModel (folder.getChildFile (name)); });
+    return (found != folders.end() ? *found : folders.back()).getChildFile (name);
+}
+
+bool hasModel (const juce::String& name) { return isModel (modelFolder (name)); }
 
 juce::String missingModelText (const juce::String& name)
 {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,14 @@ def a_state(native: Any, room: str | None, thumbnail: bytes = b"", name: str = "
     """The bytes of a saved Match with this room in both slots. Parameters: fields of MatchParameters, edits as a dict."""
     slot = {"room": room, "name": name, "thumbnail": thumbnail, "parameters": parameters}
     return native.serialise_match_state({"slots": [slot, slot], "active": 0})
+
+
+def without_models(bundle: Path, folder: Path) -> Path:
+    """A copy of a bundle that carries no networks."""
+    copy = folder / "bare" / bundle.name
+    if not copy.exists():
+        shutil.copytree(bundle.resolve(), copy, ignore=lambda _, names: {"models"} & set(names))
+    return copy
 
 
 def white(channels: int, samples: int, seed: int = 0) -> np.ndarray:

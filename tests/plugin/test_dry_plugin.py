@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import numpy as np
 import pytest
-from plugin_support import a_room, white
+from plugin_support import a_room, white, without_models
 
 import lumiverb
 from lumiverb.host import vst3_state
@@ -154,10 +157,26 @@ def test_bad_samples_do_not_stick(load_dry, bad):
 
 def test_without_a_network_audio_passes_with_the_same_latency(dry_bundle, pedalboard_module, monkeypatch, tmp_path):
     monkeypatch.setenv("LUMIVERB_MODELS", str(tmp_path))
-    plugin = pedalboard_module.load_plugin(str(dry_bundle))
+    plugin = pedalboard_module.load_plugin(str(without_models(dry_bundle, tmp_path)))
     audio = white(2, 9600)
     assert db(plugin.process(audio, 48000, 480) - audio) < -110
     assert plugin.reported_latency_samples == 1440
+
+
+def test_networks_are_looked_for_in_several_folders(dry_bundle, dry_models, pedalboard_module, monkeypatch, tmp_path):
+    """The first folder that has the network gives it, and the bundle only where none has."""
+    audio = white(2, 9600)
+
+    def dried(bundle, *folders):
+        monkeypatch.setenv("LUMIVERB_MODELS", os.pathsep.join(map(str, folders)))
+        return pedalboard_module.load_plugin(str(bundle)).process(audio, 48000, 480)
+
+    wanted = dried(dry_bundle, dry_models)
+    bare = without_models(dry_bundle, tmp_path)
+    assert db(wanted - audio) > -30
+    assert np.array_equal(dried(bare, tmp_path, "not absolute", dry_models), wanted)
+    shutil.copytree(dry_models, bare / "Contents" / "Resources" / "models")
+    assert np.array_equal(dried(bare, tmp_path), wanted)
 
 
 def test_a_damaged_network_is_as_none(dry_bundle, dry_models, pedalboard_module, monkeypatch, tmp_path):

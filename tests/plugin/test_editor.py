@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from fake_encoder import write_blind_room, write_package
-from plugin_support import ROOT, a_room, a_state, white
+from plugin_support import ROOT, a_room, a_state, white, without_models
 
 from lumiverb.host import vst3_state
 
@@ -29,11 +29,12 @@ def photograph(bundle, pedalboard_module, tmp_path):
         pytest.skip(f"the editor test needs {', '.join(missing)}")
 
     def attempt(picture: Path | str, models: Path | None, state: bytes | None, *options: str):
-        arguments = [str(picture), str(tmp_path / "shot.png"), "--plugin", str(bundle), "--save-state", str(tmp_path / "after"), *options]
+        plugin = bundle if models else without_models(bundle, tmp_path)
+        arguments = [str(picture), str(tmp_path / "shot.png"), "--plugin", str(plugin), "--save-state", str(tmp_path / "after"), *options]
         if state is not None:
             (tmp_path / "before").write_bytes(vst3_state.wrap(state))
             arguments += ["--state", str(tmp_path / "before")]
-        environment = {**os.environ, "LUMIVERB_USER_DIR": str(tmp_path / "user"), "LUMIVERB_MODELS": str(models or tmp_path / "no models")}
+        environment = {**os.environ, "LUMIVERB_USER_DIR": str(tmp_path / "user"), "LUMIVERB_MODELS": str(models or "")}
         result = subprocess.run([sys.executable, str(TOOL), *arguments], capture_output=True, text=True, timeout=180, env=environment)
         after = vst3_state.unwrap((tmp_path / "after").read_bytes()) if (tmp_path / "after").exists() else b""
         return result.returncode, tmp_path / "shot.png", after, result.stdout + result.stderr
