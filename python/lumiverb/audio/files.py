@@ -85,8 +85,8 @@ def read_audio(path: str | os.PathLike[str], max_channels: int = MAX_CHANNELS) -
     return AudioClip(audio, rate, tuple(warnings))
 
 
-def library_path(path: Path) -> str | bytes:
-    """A path as libsndfile takes it: on POSIX systems names are bytes, which need not be UTF-8."""
+def library_path(path: Path) -> Any:
+    """A path as libsndfile takes it (str or bytes): on POSIX systems names are bytes, which need not be UTF-8."""
     return os.fsencode(path) if os.name == "posix" else str(path)
 
 

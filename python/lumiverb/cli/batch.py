@@ -124,7 +124,8 @@ def _refuse_unused(context: typer.Context, dries: bool, matches: bool) -> None:
     """An option that the chain has no use for was meant for something else (--quality is Dry's)."""
     for names, used, plug_in in ((_of_dry, dries, "Dry"), (_of_match, matches, "Match")):
         for option in context.command.params:
-            given = option.name in names and context.get_parameter_source(option.name).name == "COMMANDLINE"
+            source = context.get_parameter_source(option.name or "")
+            given = option.name in names and source is not None and source.name == "COMMANDLINE"
             if given and not used:
                 hint = "; the quality of Match is --match-quality" if option.name == "quality" else ""
                 raise Error(f"{option.opts[0]} is an option of {plug_in}, which has no part in this chain{hint}")

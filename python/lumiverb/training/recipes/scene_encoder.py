@@ -111,11 +111,12 @@ class Run:
 
     def room_folders(self, split: str) -> list[tuple[Path, int | None]]:
         """Folders of a split, and up to which index their rooms are used."""
-        own = [(self.rooms(split), self.preset.room_set(split).rooms)]
-        if split != "train":
-            return own
-        changed = [(self.rooms("train-changed"), self.preset.changed_rooms)] if self.preset.changed_rooms else []
-        return [*own, *changed, *((folder, None) for folder in self.more_rooms)]
+        folders: list[tuple[Path, int | None]] = [(self.rooms(split), self.preset.room_set(split).rooms)]
+        if split == "train" and self.preset.changed_rooms:
+            folders.append((self.rooms("train-changed"), self.preset.changed_rooms))
+        if split == "train":
+            folders += [(folder, None) for folder in self.more_rooms]
+        return folders
 
     @property
     def goes_on(self) -> bool:
@@ -193,7 +194,7 @@ def start(run: Run) -> tuple[SceneEncoder, Data]:
     from lumiverb.export.scene_encoder import load_checkpoint
 
     torch.manual_seed(run.preset.heads.seed)
-    if run.goes_on:
+    if run.init is not None and run.goes_on:
         model = load_checkpoint(run.init)
         return model, load_data(run, model)
     model = SceneEncoder(room_kinds())
