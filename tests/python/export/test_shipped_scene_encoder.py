@@ -66,6 +66,7 @@ def test_the_claims_reach_the_floor(manifest):
     assert encoder["volume_within_1.5_percent"] >= 70
     palettes = manifest["metrics"]["unseen_palettes"]["encoder"]
     assert palettes["mid_median_error_percent"] <= 1.3 * encoder["mid_median_error_percent"]
+    assert all(row["order_right_percent"] >= 90 and row["gain"] >= 0.5 for row in manifest["metrics"]["pairs"].values())
     assert manifest["metrics"]["mirror"]["mid_95th_percentile_change_percent"] <= 0.1
     assert manifest["metrics"]["photos"]["evaluation_half"]["outdoor_auc"] >= 0.9
 
