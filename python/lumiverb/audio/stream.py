@@ -165,7 +165,31 @@ class AudioWriter:
             if self._format == "WAV" and self._source.format in ("WAV", "WAVEX", "RF64"):
                 _copy_chunks(self._source.path, self._temporary)
             if self._format in ("FLAC", "OGG") and self._source.format == self._format:
-                _copy_comments(self._source.path, self._temporary)
+                self._copy_comments()
+
+    def _copy_comments(self) -> None:
+        """All Vorbis comments and pictures, of which libsndfile only knows a few."""
+        import mutagen
+        from mutagen.flac import FLAC
+
+        try:
+            read, written = mutagen.File(self._source.path), mutagen.File(self._temporary)
+        except mutagen.MutagenError:
+            return  # tags that cannot be read are no reason to lose the sound
+        pictures = read.pictures if isinstance(read, FLAC) else []
+        if read is None or written is None or not (read.tags or pictures):
+            return
+        if written.tags is None:
+            written.add_tags()
+        written.tags.clear()
+        written.tags.extend(read.tags or ())
+        for picture in pictures:
+            written.add_picture(picture)
+        try:
+            written.save()
+        except mutagen.MutagenError as error:  # half of it may be rewritten
+            reason = files.write_reason(self._temporary, error)
+            raise AudioFileError(f"{self.path}: its tags cannot be written ({reason}); nothing was written") from None
 
 
 def _kept_subtype(source: AudioReader, output_format: str) -> str | None:
@@ -184,24 +208,6 @@ def _kind(file: BinaryIO, name: bytes, at: int, size: int) -> bytes:
         return name
     file.seek(at)
     return file.read(4)
-
-
-def _copy_comments(source: Path, target: Path) -> None:
-    """All Vorbis comments and pictures, of which libsndfile only knows a few."""
-    import mutagen
-    from mutagen.flac import FLAC
-
-    try:
-        read, written = mutagen.File(source), mutagen.File(target)
-        if read is None or written is None or not read.tags:
-            return
-        written.tags.clear()
-        written.tags.extend(read.tags)
-        for picture in read.pictures if isinstance(read, FLAC) else ():
-            written.add_picture(picture)
-        written.save()
-    except mutagen.MutagenError:
-        return  # tags that cannot be read are no reason to lose the sound
 
 
 def _copy_chunks(source: Path, target: Path) -> None:

@@ -190,3 +190,21 @@ def test_the_room_is_not_overwritten(use_dry: Path, make_voice, tmp_path: Path) 
     before = (tmp_path / "room.wav").read_bytes()
     assert "would be overwritten" in run(tmp_path / "in.wav", "-o", tmp_path / "room.wav", "--scene", tmp_path / "room.wav", code=2)
     assert (tmp_path / "room.wav").read_bytes() == before
+
+
+def test_tags_that_cannot_be_written_leave_nothing(use_dry: Path, make_voice, tmp_path: Path, monkeypatch) -> None:
+    import mutagen
+    from mutagen.flac import FLAC
+
+    source, output = tmp_path / "in.flac", tmp_path / "out.flac"
+    soundfile.write(source, make_voice(0.3)[0], 48000)
+    tagged = FLAC(source)
+    tagged["composer"] = "Somebody"
+    tagged.save()
+
+    def full(*rest, **more) -> None:
+        raise mutagen.MutagenError("no space left on device")
+
+    monkeypatch.setattr(FLAC, "save", full)
+    assert "tags cannot be written" in run(source, "-o", output, code=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.flac"]
