@@ -33,7 +33,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lumiverb.nets.scene_encoder import OUTDOOR_KINDS
 from lumiverb.training.targets import MID
 
 #: First seed of each split. ``valid`` calibrates spreads and chooses between runs; ``test`` is only ever reported on.
@@ -165,10 +164,11 @@ def _pair_member(room_set: RoomSet, index: int) -> tuple[Any, int, dict]:
 
 def _changed_room(room_set: RoomSet, index: int) -> tuple[Any, int, dict]:
     """The ``index``-th indoor room of ``room_set.kinds`` in softer or harder materials or in a larger shell."""
+    from lumiverb.acoustics.scenes import KINDS
     from lumiverb.acoustics.scenes.pairs import resized, with_other_surfaces
 
     kinds = room_set.every_kind
-    indoors = [place for place, kind in enumerate(kinds) if kind not in OUTDOOR_KINDS]
+    indoors = [place for place, kind in enumerate(kinds) if not KINDS[kind].outdoor]
     rounds, place = divmod(index, len(indoors))
     for attempt in range(4):
         which = rounds * len(kinds) + indoors[place] + attempt * SPARE_SEEDS // len(kinds) * len(kinds)

@@ -176,7 +176,7 @@ def fit(run: Run) -> tuple[SceneEncoder, str]:
     scores = {name: validate(candidate, data) for name, candidate in candidates.items()}
     for name, score in scores.items():
         run.say(f"{name}: {score}")
-    chosen = min(scores, key=lambda name: scores[name]["choice"])  # of equals the first, which has seen more
+    chosen = min(scores, key=lambda name: scores[name]["choice"])
     calibrate(candidates[chosen], data.valid)
     return candidates[chosen], chosen
 
@@ -571,7 +571,9 @@ def export_again(folder: Path, package: Path, say: Callable[[str], None] = print
 def data_statement(rooms: int, changed: int, pretrained: bool, photos: bool) -> list[str]:
     lines = [f"{rooms} rooms made and traced by this project (picture and sound from one scene); ours, AGPL-3.0-or-later"]
     if changed:
-        lines.append(f"{changed} of them are others of them after one change (softer or harder surfaces, or a larger shell)")
+        lines.append(
+            f"{changed} of them are rooms among the others once more, after one change (softer or harder surfaces, or a larger shell)"
+        )
     if pretrained:
         lines.append(
             "start of the trunk: MobileNetEdgeTPU 1.0 (ImageNet classifier by Google, from mlcommons/mobile_models v0_7), "
