@@ -181,8 +181,9 @@ class AudioWriter:
             return
         if written.tags is None:
             written.add_tags()
-        written.tags.clear()
-        written.tags.extend(read.tags or ())
+        tags: Any = written.tags
+        tags.clear()
+        tags.extend(read.tags or ())
         for picture in pictures:
             written.add_picture(picture)
         try:
